@@ -1,0 +1,138 @@
+//! What was read from a node.
+
+use std::collections::BTreeMap;
+
+/// Something an engine wants to know about a node.
+///
+/// Paths are text with `/`, absolute, as the node sees them; the client may run on another system.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Query {
+    /// The bytes of a file.
+    File(String),
+    /// The names in a folder.
+    Dir(String),
+    /// The paths that match a pattern of the shell.
+    Glob(String),
+    /// A service: its unit and the command line of its main process.
+    Unit(String),
+    /// What a command prints. Asked only of a running node, never of a folder that holds one.
+    Command(Vec<String>),
+}
+
+/// What a node said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// There is no such file, folder, service or command.
+    Absent,
+    /// The bytes of a file.
+    File(Vec<u8>),
+    /// The names in a folder, or the paths that match, sorted; folders end in `/`.
+    Names(Vec<String>),
+    /// What a command or a service manager printed.
+    Text(String),
+    /// It is there but cannot be used; the text says why.
+    Unusable(String),
+}
+
+/// What was read from a node, or given by the caller. Nothing in it is trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    answers: BTreeMap<Query, Answer>,
+    live: bool,
+}
+
+impl Facts {
+    /// Facts from files alone, for merging texts without a node. Files that are not given do not exist; the folders are
+    /// those that the files need.
+    pub fn from_files<P, B>(files: impl IntoIterator<Item = (P, B)>) -> Self
+    where
+        P: Into<String>,
+        B: Into<Vec<u8>>,
+    {
+        files.into_iter().fold(Self::default(), |facts, (path, bytes)| facts.with_file(path, bytes))
+    }
+
+    /// Facts of a running node, still empty.
+    pub(crate) fn of_live_node() -> Self {
+        Self { live: true, ..Self::default() }
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn with_file(mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        let path = path.into();
+        self.add_to_folders(&path);
+        self.answers.insert(Query::File(path), Answer::File(bytes.into()));
+        self
+    }
+
+    /// Gives the version of an engine, such as `("containerd", "1.7.24")`, where none can be read.
+    #[must_use]
+    pub fn with_version(self, engine: &str, version: &str) -> Self {
+        self.with(Query::Command(vec![engine.to_owned(), "--version".to_owned()]), Answer::Text(version.to_owned()))
+    }
+
+    /// Adds an answer.
+    #[must_use]
+    pub fn with(mut self, query: Query, answer: Answer) -> Self {
+        self.insert(query, answer);
+        self
+    }
+
+    pub(crate) fn insert(&mut self, query: Query, answer: Answer) {
+        self.answers.insert(query, answer);
+    }
+
+    /// Whether these are the facts of a running node, so that its services can be asked and activated.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// The answer to a query; for facts from files, what was not given is absent.
+    pub fn answer(&self, query: &Query) -> Option<&Answer> {
+        match self.answers.get(query) {
+            None if !self.live => Some(&Answer::Absent),
+            found => found,
+        }
+    }
+
+    /// The files given or read.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.answers.iter().filter_map(|(query, answer)| match (query, answer) {
+            (Query::File(path), Answer::File(bytes)) => Some((path.as_str(), bytes.as_slice())),
+            _ => None,
+        })
+    }
+
+    /// Enters a file into the listings of the folders above it.
+    fn add_to_folders(&mut self, path: &str) {
+        let mut name = path;
+        let mut slash = "";
+        while let Some((folder, last)) = name.rsplit_once('/') {
+            let entry = format!("{last}{slash}");
+            let listing = self.answers.entry(Query::Dir(folder.to_owned())).or_insert(Answer::Names(Vec::new()));
+            if let Answer::Names(names) = listing
+                && let Err(at) = names.binary_search(&entry)
+            {
+                names.insert(at, entry);
+            }
+            (name, slash) = (folder, "/");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_make_their_folders() {
+        let facts = Facts::from_files([("/etc/a/x.toml", "1"), ("/etc/b", "2")]);
+        let listing = |path: &str| facts.answer(&Query::Dir(path.into())).cloned();
+        assert_eq!(listing("/etc"), Some(Answer::Names(vec!["a/".into(), "b".into()])));
+        assert_eq!(listing("/etc/a"), Some(Answer::Names(vec!["x.toml".into()])));
+        assert_eq!(listing("/usr"), Some(Answer::Absent));
+    }
+}

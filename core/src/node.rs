@@ -1,0 +1,146 @@
+//! Who to reach and how.
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// A machine and how to log in to it.
+///
+/// ```
+/// # use regconf::{Become, Node};
+/// let mut node = Node::new("ops@10.0.0.5:2222")?;
+/// node.identities.push(regconf::Identity::File("id_ed25519".into()));
+/// node.known_hosts.push("known_hosts".into());
+/// node.become_root = Become::Sudo;
+/// # Ok::<(), regconf::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Node {
+    /// What it is called in events and in the report.
+    pub name: String,
+    /// Its DNS name or address; IPv6 without brackets.
+    pub address: String,
+    /// The port of its SSH server.
+    pub port: u16,
+    /// The account to log in to.
+    pub user: String,
+    /// Keys to try, in this order.
+    pub identities: Vec<Identity>,
+    /// The agent's socket, whose keys are tried after `identities`; usually the value of `SSH_AUTH_SOCK`.
+    pub agent: Option<String>,
+    /// The password, tried last.
+    pub password: Option<Secret>,
+    /// Files with the host keys of nodes, in OpenSSH's known_hosts format.
+    pub known_hosts: Vec<String>,
+    /// What makes a host key good.
+    pub host_keys: HostKeys,
+    /// How to become root after the login.
+    pub become_root: Become,
+    /// The account's password for sudo, where it asks for one.
+    pub become_password: Option<Secret>,
+    /// A folder on the node that holds a whole system, such as a mounted image. Files are changed below it and no
+    /// service is asked or activated. `/` is the running system.
+    pub root: String,
+}
+
+/// A private key to log in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Identity {
+    /// A file, in the OpenSSH or PEM format.
+    File(String),
+    /// An encrypted file and its passphrase.
+    EncryptedFile(String, Secret),
+    /// The text of a key.
+    Key(Secret),
+}
+
+/// What makes a host key good.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HostKeys {
+    /// It stands in a known_hosts file. The default.
+    #[default]
+    Strict,
+    /// As strict, but an unknown host's key is taken and added to the first known_hosts file. A changed key is refused.
+    AcceptNew,
+    /// It has one of these SHA-256 fingerprints, as `SHA256:…`.
+    Pinned(Vec<String>),
+}
+
+/// How to become root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Become {
+    /// The account is root already.
+    #[default]
+    None,
+    /// By sudo, with `become_password` if the node asks for one.
+    Sudo,
+}
+
+impl Node {
+    /// A node from `[user@]host[:port]`; user `root`, port 22, IPv6 in brackets when a port follows.
+    pub fn new(place: impl AsRef<str>) -> Result<Self> {
+        let place = place.as_ref();
+        let (user, rest) = place.rsplit_once('@').unwrap_or(("root", place));
+        let (address, port) = split_port(rest).ok_or_else(|| {
+            Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port], IPv6 in brackets")
+        })?;
+        if user.is_empty() || !is_plain(user) || !is_plain(&address) {
+            return Err(Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port]"));
+        }
+        Ok(Self {
+            name: address.clone(),
+            address,
+            port,
+            user: user.to_owned(),
+            identities: Vec::new(),
+            agent: None,
+            password: None,
+            known_hosts: Vec::new(),
+            host_keys: HostKeys::default(),
+            become_root: Become::default(),
+            become_password: None,
+            root: "/".to_owned(),
+        })
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.starts_with('-') && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && c != '@')
+}
+
+fn split_port(text: &str) -> Option<(String, u16)> {
+    let parse = |port: &str| port.parse().ok().filter(|port| *port > 0);
+    if let Some(rest) = text.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        address.parse::<std::net::Ipv6Addr>().ok()?;
+        let port = if port.is_empty() { 22 } else { parse(port.strip_prefix(':')?)? };
+        return Some((address.to_owned(), port));
+    }
+    match text.split_once(':') {
+        Some((_, rest)) if rest.contains(':') => text.parse::<std::net::Ipv6Addr>().ok().map(|_| (text.to_owned(), 22)),
+        Some((address, port)) if !address.is_empty() => Some((address.to_owned(), parse(port)?)),
+        None if !text.is_empty() => Some((text.to_owned(), 22)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places() {
+        let parts = |text: &str| Node::new(text).map(|n| (n.user, n.address, n.port)).ok();
+        let full = |user: &str, address: &str, port| Some((user.to_owned(), address.to_owned(), port));
+        assert_eq!(parts("n1"), full("root", "n1", 22));
+        assert_eq!(parts("ops@10.0.0.5:2222"), full("ops", "10.0.0.5", 2222));
+        assert_eq!(parts("[fd00::1]:2222"), full("root", "fd00::1", 2222));
+        assert_eq!(parts("fd00::1"), full("root", "fd00::1", 22));
+        for bad in ["", "@h", "h:", "h:0", "h:x", "[h]:1", "a b", "-oProxyCommand=x", "h:1:2", "ops@"] {
+            assert_eq!(parts(bad), None, "{bad:?}");
+        }
+    }
+}

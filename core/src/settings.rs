@@ -1,0 +1,142 @@
+//! What is wanted: registries to be set up and registries to be taken out.
+
+mod endpoint;
+mod json;
+mod registry;
+
+pub use endpoint::{Capability, Client, Endpoint, EndpointUrl, Trust};
+pub use registry::Registry;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::RegistryHost;
+
+/// What is wanted: registries to ensure and registries to remove. Each host appears at most once.
+///
+/// ```
+/// # use regconf::{Registry, Settings};
+/// let settings = Settings::default()
+///     .ensure(Registry::new("my-registry.com")?.endpoint("http://192.168.30.56:5000")?)?
+///     .remove("old.lan:5000")?;
+/// let same = Settings::from_json(r#"{
+///     "ensure": [{ "host": "my-registry.com", "endpoints": [{ "url": "http://192.168.30.56:5000" }] }],
+///     "remove": ["old.lan:5000"]
+/// }"#)?;
+/// assert_eq!(settings, same);
+/// # Ok::<(), regconf::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    ensure: Vec<Registry>,
+    remove: Vec<Removal>,
+}
+
+/// A registry to take out again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Removal {
+    /// The registry host.
+    pub host: RegistryHost,
+    /// The endpoints to take out; empty means what this library put there.
+    ///
+    /// docker's `registry-mirrors` carries no mark of who wrote an entry, so for `docker.io` on docker they must be named.
+    pub endpoints: Vec<EndpointUrl>,
+}
+
+impl Removal {
+    /// Everything this library has set for the host.
+    pub fn new(host: impl AsRef<str>) -> Result<Self> {
+        Ok(Self { host: host.as_ref().parse()?, endpoints: Vec::new() })
+    }
+
+    /// Names an endpoint, whoever wrote it.
+    pub fn endpoint(mut self, url: impl AsRef<str>) -> Result<Self> {
+        self.endpoints.push(url.as_ref().parse()?);
+        Ok(self)
+    }
+}
+
+impl TryFrom<&str> for Removal {
+    type Error = Error;
+
+    fn try_from(host: &str) -> Result<Self> {
+        Self::new(host)
+    }
+}
+
+impl TryFrom<RegistryHost> for Removal {
+    type Error = Error;
+
+    fn try_from(host: RegistryHost) -> Result<Self> {
+        Ok(Self { host, endpoints: Vec::new() })
+    }
+}
+
+impl Settings {
+    /// Adds a registry that shall be set up.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] when the host is already ensured or removed, [`ErrorKind::InvalidArgument`] when the
+    /// registry says nothing about how it is reached.
+    pub fn ensure(mut self, registry: Registry) -> Result<Self> {
+        let key = format!("ensure[{}]", self.ensure.len());
+        registry.check().map_err(|e| e.with_key(&key))?;
+        self.check_new(&registry.host, &key)?;
+        self.ensure.push(registry);
+        Ok(self)
+    }
+
+    /// Adds a registry that shall be taken out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] when the host is already ensured or removed.
+    pub fn remove<R>(mut self, removal: R) -> Result<Self>
+    where
+        R: TryInto<Removal>,
+        Error: From<R::Error>,
+    {
+        let key = format!("remove[{}]", self.remove.len());
+        let removal = removal.try_into().map_err(|e| Error::from(e).with_key(&key))?;
+        self.check_new(&removal.host, &key)?;
+        self.remove.push(removal);
+        Ok(self)
+    }
+
+    /// Reads the JSON form; unknown keys and contradictions are errors.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Parse`] for what is not JSON of this shape, with its line; otherwise those of [`ensure`](Self::ensure)
+    /// and [`remove`](Self::remove), with the key.
+    pub fn from_json(text: &str) -> Result<Self> {
+        json::read(text)
+    }
+
+    /// The registries to set up, in the order given.
+    pub fn ensured(&self) -> &[Registry] {
+        &self.ensure
+    }
+
+    /// The registries to take out, in the order given.
+    pub fn removed(&self) -> &[Removal] {
+        &self.remove
+    }
+
+    fn check_new(&self, host: &RegistryHost, key: &str) -> Result<()> {
+        let ensured = self.ensure.iter().position(|r| r.host == *host).map(|i| format!("ensure[{i}]"));
+        let removed = || self.remove.iter().position(|r| r.host == *host).map(|i| format!("remove[{i}]"));
+        match ensured.or_else(removed) {
+            None => Ok(()),
+            Some(other) => {
+                let what = format!("{host} is already in {other}");
+                Err(Error::new(ErrorKind::Conflict, what)
+                    .with_key(format!("{key}.host"))
+                    .with_hint("name each host once"))
+            }
+        }
+    }
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,197 @@
+//! The JSON form of the settings.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorKind, Result};
+
+use super::{Capability, Endpoint, Registry, Removal, Settings};
+
+pub(super) fn read(text: &str) -> Result<Settings> {
+    let raw: RawSettings = serde_json::from_str(text).map_err(|e| syntax(&e))?;
+    let mut settings = Settings::default();
+    for (i, entry) in raw.ensure.into_iter().enumerate() {
+        let registry = registry(entry).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
+        settings = settings.ensure(registry)?;
+    }
+    for (i, entry) in raw.remove.into_iter().enumerate() {
+        let removal = removal(entry).map_err(|e| e.with_key(format!("remove[{i}]")))?;
+        settings = settings.remove(removal)?;
+    }
+    Ok(settings)
+}
+
+fn syntax(error: &serde_json::Error) -> Error {
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+    Error::new(ErrorKind::Parse, message).context("settings").with_line(error.line())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSettings {
+    #[serde(default)]
+    ensure: Vec<RawRegistry>,
+    #[serde(default)]
+    remove: Vec<RawRemoval>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRegistry {
+    host: String,
+    #[serde(default)]
+    endpoints: Vec<RawEndpoint>,
+    insecure: Option<Insecure>,
+    fallback: Option<bool>,
+    #[serde(default)]
+    engines: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Insecure {
+    Http,
+    SkipVerify,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEndpoint {
+    url: String,
+    #[serde(default)]
+    skip_verify: bool,
+    ca: Option<String>,
+    client: Option<RawClient>,
+    #[serde(default)]
+    headers: Map<String, Value>,
+    #[serde(default)]
+    override_path: bool,
+    #[serde(default)]
+    capabilities: Vec<Capability>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClient {
+    certificate: String,
+    key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a host, or {\"host\": …, \"endpoints\": [url, …]}")]
+enum RawRemoval {
+    Host(String),
+    Endpoints(RawRemovalEndpoints),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRemovalEndpoints {
+    host: String,
+    endpoints: Vec<String>,
+}
+
+fn registry(raw: RawRegistry) -> Result<Registry> {
+    let host = raw.host;
+    let mut registry = match raw.insecure {
+        None => Registry::new(&host),
+        Some(Insecure::Http) => Registry::plain_http(&host),
+        Some(Insecure::SkipVerify) => Registry::skip_verify(&host),
+    }
+    .map_err(|e| e.with_key("host"))?;
+    if raw.insecure.is_some() && !raw.endpoints.is_empty() {
+        return Err(Error::invalid("means the host itself and excludes endpoints")
+            .with_key("insecure")
+            .with_hint("give either insecure or endpoints"));
+    }
+    if raw.insecure.is_none() && registry.host.cidr().is_some() {
+        let what = format!("{host} is a block of addresses; all that can be said of it is \"insecure\"");
+        return Err(Error::invalid(what).with_key("host"));
+    }
+    for (i, raw) in raw.endpoints.into_iter().enumerate() {
+        let endpoint = endpoint(raw).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
+        registry = registry.endpoint(endpoint)?;
+    }
+    registry.fallback = raw.fallback;
+    registry.engines = raw.engines;
+    Ok(registry)
+}
+
+fn endpoint(raw: RawEndpoint) -> Result<Endpoint> {
+    let mut endpoint = Endpoint::new(raw.url)?.capabilities(raw.capabilities);
+    endpoint.override_path = raw.override_path;
+    if raw.skip_verify {
+        endpoint = endpoint.skip_verify()?;
+    }
+    if let Some(pem) = raw.ca {
+        endpoint = endpoint.ca(pem)?;
+    }
+    if let Some(client) = raw.client {
+        endpoint = endpoint.client(client.certificate, client.key)?;
+    }
+    for (name, value) in raw.headers {
+        endpoint = with_header(endpoint, &name, value)?;
+    }
+    Ok(endpoint)
+}
+
+fn with_header(endpoint: Endpoint, name: &str, value: Value) -> Result<Endpoint> {
+    match value {
+        Value::String(value) => endpoint.header(name, value),
+        Value::Array(values) => values.into_iter().try_fold(endpoint, |endpoint, value| match value {
+            Value::String(value) => endpoint.header(name, value),
+            _ => Err(bad_header(name)),
+        }),
+        _ => Err(bad_header(name)),
+    }
+}
+
+fn bad_header(name: &str) -> Error {
+    Error::invalid("is neither a string nor a list of strings").with_key(format!("headers.{name}"))
+}
+
+fn removal(raw: RawRemoval) -> Result<Removal> {
+    match raw {
+        RawRemoval::Host(host) => Removal::new(host).map_err(|e| e.with_key("host")),
+        RawRemoval::Endpoints(raw) => raw
+            .endpoints
+            .iter()
+            .enumerate()
+            .try_fold(Removal::new(raw.host).map_err(|e| e.with_key("host"))?, |removal, (i, url)| {
+                removal.endpoint(url).map_err(|e| e.with_key(format!("endpoints[{i}]")))
+            }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        read(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn errors_name_key_and_remedy() {
+        let both = r#"{"ensure":[{"host":"a.b","insecure":"http"}],"remove":["a.b"]}"#;
+        assert_eq!(error(both), "remove[0].host: a.b is already in ensure[0]; name each host once");
+        let tls = r#"{"ensure":[{"host":"a.b","endpoints":[{"url":"http://h","skip_verify":true}]}]}"#;
+        assert!(error(tls).starts_with("ensure[0].endpoints[0].skip_verify: http://h is plain http"), "{}", error(tls));
+        let scheme = r#"{"ensure":[{"host":"http://a.b","insecure":"http"}]}"#;
+        assert!(error(scheme).starts_with("ensure[0].host: "), "{}", error(scheme));
+    }
+
+    #[test]
+    fn unknown_keys_and_syntax_name_the_line() {
+        let unknown = "{\n\"ensure\": [{\"host\": \"a.b\", \"endpoint\": []}]}";
+        assert!(error(unknown).starts_with("settings: line 2: unknown field `endpoint`"), "{}", error(unknown));
+        assert!(error("{\n\n\"ensure\": [}").starts_with("settings: line 3: "), "{}", error("{\n\n\"ensure\": [}"));
+    }
+
+    #[test]
+    fn a_block_of_addresses_is_only_insecure() {
+        assert!(read(r#"{"ensure":[{"host":"10.0.0.0/8","insecure":"http"}]}"#).is_ok());
+        assert!(error(r#"{"ensure":[{"host":"10.0.0.0/8"}]}"#).contains("insecure"));
+    }
+}
