@@ -1,6 +1,7 @@
 //! # regconf
 #![forbid(unsafe_code)]
 
+mod edit;
 pub mod error;
 mod facts;
 mod host;

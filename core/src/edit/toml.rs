@@ -1,0 +1,140 @@
+//! TOML: reading with positions, and the smallest change that sets or removes a key.
+//!
+//! toml_edit tells where each key, value and header stands; the change itself is a patch of the text. After each
+//! change the text is read again and must mean the old meaning plus exactly that change.
+
+mod assign;
+mod meaning;
+mod remove;
+#[cfg(test)]
+mod tests;
+
+use toml_edit::{Document, Item, TableLike, Value};
+
+use super::Text;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A TOML file.
+#[derive(Debug)]
+pub(crate) struct Toml {
+    text: Text,
+    document: Document<String>,
+}
+
+impl Toml {
+    pub(crate) fn parse(text: Text) -> Result<Self> {
+        match Document::parse(text.as_str().to_owned()) {
+            Ok(document) => Ok(Self { text, document }),
+            Err(error) => {
+                let line = text.line(error.span().map_or(0, |span| span.start));
+                let message = format!("is not TOML: {}", error.message().replace('\n', ", "));
+                Err(Error::new(ErrorKind::Parse, message).with_path(text.path()).with_line(line))
+            }
+        }
+    }
+
+    pub(crate) fn text(&self) -> &Text {
+        &self.text
+    }
+
+    pub(crate) fn root(&self) -> &Item {
+        self.document.as_item()
+    }
+
+    pub(crate) fn get(&self, path: &[&str]) -> Option<&Item> {
+        path.iter().try_fold(self.root(), |item, key| item.as_table_like()?.get(key))
+    }
+
+    /// The value as text; an error when it is something else.
+    pub(crate) fn str(&self, path: &[&str]) -> Result<Option<&str>> {
+        self.typed(path, "a string", Item::as_str)
+    }
+
+    /// The value as a whole number; an error when it is something else.
+    pub(crate) fn integer(&self, path: &[&str]) -> Result<Option<i64>> {
+        self.typed(path, "a whole number", Item::as_integer)
+    }
+
+    /// The value as a table of any spelling; an error when it is something else.
+    pub(crate) fn table(&self, path: &[&str]) -> Result<Option<&dyn TableLike>> {
+        self.typed(path, "a table", Item::as_table_like)
+    }
+
+    /// The value as a list of texts; an error when it is something else.
+    pub(crate) fn strings(&self, path: &[&str]) -> Result<Option<Vec<&str>>> {
+        self.typed(path, "a list of strings", |item| item.as_array()?.iter().map(Value::as_str).collect())
+    }
+
+    fn typed<'a, T>(
+        &'a self,
+        path: &[&str],
+        kind: &str,
+        read: impl FnOnce(&'a Item) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(item) = self.get(path) else { return Ok(None) };
+        read(item).map(Some).ok_or_else(|| {
+            let what = format!("is {}, not {kind}", item.type_name());
+            self.error(path, ErrorKind::Conflict, what)
+                .with_hint(format!("make it {kind}; the engine refuses it as it is"))
+        })
+    }
+
+    /// An error about a key of this file.
+    pub(crate) fn error(&self, path: &[&str], kind: ErrorKind, what: impl Into<String>) -> Error {
+        let error = Error::new(kind, what).with_path(self.text.path()).with_key(dotted(path));
+        match self.line(path) {
+            Some(line) => error.with_line(line),
+            None => error,
+        }
+    }
+
+    /// The line of a key or of what lies nearest above it.
+    fn line(&self, path: &[&str]) -> Option<usize> {
+        (1..=path.len()).rev().find_map(|n| {
+            let parent = self.get(&path[..n - 1])?.as_table_like()?;
+            let span = parent.get_key_value(path[n - 1])?.0.span()?;
+            Some(self.text.line(span.start))
+        })
+    }
+
+    /// The same file with other text, which must mean what `expected` says.
+    fn checked(&self, text: Text, expected: &meaning::Meaning, path: &[&str]) -> Result<Self> {
+        let changed = Self::parse(text).ok().filter(|toml| meaning::of(toml.root()) == *expected);
+        changed.ok_or_else(|| {
+            self.error(path, ErrorKind::Unsupported, "cannot be changed in the way this file is laid out")
+                .with_hint("write the plugin's table with a [header] of its own and try again")
+        })
+    }
+}
+
+/// A key's path as it would be written, such as `plugins."io.containerd.grpc.v1.cri".registry`.
+pub(crate) fn dotted(path: &[&str]) -> String {
+    path.iter().map(|key| quoted_key(key)).collect::<Vec<_>>().join(".")
+}
+
+/// A key, in quotes where it needs them.
+pub(crate) fn quoted_key(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { quoted(key) }
+}
+
+/// A basic string.
+pub(crate) fn quoted(text: &str) -> String {
+    let escaped = text.chars().fold(String::from("\""), |mut out, c| {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+        out
+    });
+    escaped + "\""
+}
+
+/// A list of basic strings on one line.
+pub(crate) fn quoted_list<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> String {
+    let texts: Vec<_> = texts.into_iter().map(|text| quoted(text.as_ref())).collect();
+    format!("[{}]", texts.join(", "))
+}
