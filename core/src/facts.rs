@@ -12,8 +12,6 @@ pub enum Query {
     File(String),
     /// The names in a folder.
     Dir(String),
-    /// The paths that match a pattern of the shell.
-    Glob(String),
     /// A service: its unit and the command line of its main process.
     Unit(String),
     /// What a command prints. Asked only of a running node, never of a folder that holds one.
@@ -28,7 +26,7 @@ pub enum Answer {
     Absent,
     /// The bytes of a file.
     File(Vec<u8>),
-    /// The names in a folder, or the paths that match, sorted; folders end in `/`.
+    /// The names in a folder, sorted; those of folders end in `/`.
     Names(Vec<String>),
     /// What a command or a service manager printed.
     Text(String),

@@ -9,6 +9,7 @@ mod remove;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use remove::MARK;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::Text;

@@ -21,7 +21,9 @@ impl Toml {
             _ => None,
         };
         let Some(range) = range else {
-            return Err(self.error(path, ErrorKind::Unsupported, "cannot be taken out in the way it is written"));
+            return Err(self
+                .error(path, ErrorKind::Unsupported, "cannot be taken out in the way it is written")
+                .with_hint("take it out by hand"));
         };
         let text = self.text.without_lines(range);
         self.checked(text.clone(), &expected, path).or_else(|_| {
@@ -41,19 +43,52 @@ impl Toml {
         alone.then(|| start..self.text.line_end(item.span().map_or(start, |span| span.end)))
     }
 
-    /// The lines of a table with a header and of all below it, if they stand together.
+    /// The lines of a table with a header and of all below it, if they stand together; its mark; and one blank line.
     fn lines_of_table(&self, table: &Table) -> Option<Range<usize>> {
         let header = table.span().filter(|_| !table.is_implicit())?;
-        let start = self.text.line_start(header.start);
+        let start = self.mark_above(header.start).unwrap_or(self.text.line_start(header.start));
         let end = self.text.line_end(end_of_all(table)?);
-        Some(self.text.line_above_if_blank(start)..end)
+        Some(self.text.with_blank_line(start..end))
+    }
+
+    /// Behind the last line of a table with a header and of all below it.
+    pub(crate) fn end_of(&self, path: &[&str]) -> Option<usize> {
+        let end = self.get(path).and_then(Item::as_table).and_then(end_of_all)?;
+        Some(self.text.line_end(end))
+    }
+
+    /// Whether the line above a table's header says that this library made the table.
+    pub(crate) fn is_marked(&self, path: &[&str]) -> bool {
+        self.get(path).and_then(Item::span).is_some_and(|header| self.mark_above(header.start).is_some())
+    }
+
+    /// The file with such a line above the header of a table.
+    pub(crate) fn marked(&self, path: &[&str]) -> Result<Self> {
+        let header = self.get(path).and_then(Item::as_table).filter(|table| !table.is_implicit()).and_then(Table::span);
+        let Some(header) = header else { return Self::parse(self.text.clone()) };
+        let at = self.text.line_start(header.start);
+        Self::parse(self.text.with(at..at, &format!("{}{MARK}\n", self.text.indent(at))))
+    }
+
+    fn mark_above(&self, at: usize) -> Option<usize> {
+        let above = self.text.line_start(self.text.line_start(at).checked_sub(1)?);
+        (self.text.as_str()[above..at].lines().next()?.trim() == MARK).then_some(above)
     }
 }
 
+/// The comment above a table that this library made and may take out again.
+pub(crate) const MARK: &str = "# regconf";
+
 impl super::super::Text {
-    /// Where the line above begins, if it is blank; else where this one does.
-    pub(crate) fn line_above_if_blank(&self, start: usize) -> usize {
-        let above = self.line_start(start.saturating_sub(1));
-        if start > 0 && self.as_str()[above..start].trim().is_empty() { above } else { start }
+    /// The lines with the blank line above them, else with the one below.
+    fn with_blank_line(&self, lines: Range<usize>) -> Range<usize> {
+        let is_blank = |range: Range<usize>| !range.is_empty() && self.as_str()[range].trim().is_empty();
+        let above = self.line_start(lines.start.saturating_sub(1));
+        let below = self.line_end(lines.end);
+        match lines {
+            Range { start, end } if is_blank(above..start) => above..end,
+            Range { start, end } if is_blank(end..below) => start..below,
+            lines => lines,
+        }
     }
 }

@@ -107,3 +107,12 @@ fn text_that_looks_like_a_header_is_none() {
     let text = "a = \"\"\"\n[t]\nk = 1\n\"\"\"\n";
     assert_eq!(assign(text, &["t", "k"], "2"), format!("{text}\n[t]\n  k = 2\n"));
 }
+
+#[test]
+fn a_marked_table_goes_with_its_mark() {
+    let text = "[m]\n  [m.a]\n  x = 1\n";
+    let there = toml(text).assign(&["m", "b", "k"], "1").unwrap().marked(&["m", "b"]).unwrap();
+    assert_eq!(there.text().as_str(), "[m]\n  [m.a]\n  x = 1\n\n  # regconf\n  [m.b]\n  k = 1\n");
+    assert!(there.is_marked(&["m", "b"]) && !there.is_marked(&["m", "a"]));
+    assert_eq!(there.remove(&["m", "b"]).unwrap().text().as_str(), text);
+}

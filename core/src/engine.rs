@@ -1,0 +1,128 @@
+//! Container engines: what each must know, and what it makes of the settings.
+
+mod containerd;
+mod docker;
+mod unit;
+mod version;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::facts::{Answer, Facts, Query};
+use crate::plan::{Draft, Plan};
+use crate::settings::Settings;
+
+/// A container engine. Pure: it reads and writes nothing, so that a merge can be tested with a map of files.
+pub trait Engine: Sync {
+    /// Its name in settings and reports, such as `containerd`.
+    fn id(&self) -> &'static str;
+
+    /// What may still be asked, given what is known. Queries that are answered already do no harm.
+    fn wants(&self, settings: &Settings, facts: &Facts) -> Vec<Query>;
+
+    /// Whether the facts show this engine.
+    fn is_present(&self, facts: &Facts) -> bool;
+
+    /// What is to be done. The same settings and facts give the same draft.
+    ///
+    /// # Errors
+    /// When nothing can be planned for this engine at all, such as for a file that cannot be read.
+    fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft>;
+}
+
+/// The engines there are.
+const ENGINES: [&dyn Engine; 2] = [&containerd::Containerd, &docker::Docker];
+
+/// What the engines still want to know.
+pub(crate) fn wants(settings: &Settings, facts: &Facts) -> Vec<Query> {
+    let all = ENGINES.iter().flat_map(|engine| engine.wants(settings, facts));
+    let mut open: Vec<_> = all.filter(|query| facts.answer(query).is_none()).collect();
+    open.sort();
+    open.dedup();
+    open
+}
+
+/// What is to be done so that a node with these facts is as the settings say.
+///
+/// Pure. Every engine that the facts show is set up. A registry that one engine cannot express is a note when another
+/// takes it, and an error when none does.
+///
+/// ```
+/// # use regconf::{Facts, Settings};
+/// let settings = Settings::from_json(r#"{"ensure":[{"host":"10.0.0.5:5000","insecure":"http"}]}"#)?;
+/// let facts = Facts::from_files([("/etc/docker/daemon.json", r#"{"debug": true}"#)]);
+/// let plan = regconf::plan(&settings, &facts)?;
+/// assert_eq!(plan.changes[0].after.as_deref(), Some(&br#"{"debug": true, "insecure-registries": ["10.0.0.5:5000"]}"#[..]));
+/// # Ok::<(), regconf::Error>(())
+/// ```
+///
+/// # Errors
+/// When a setting, a file or an engine's version does not allow it; then nothing at all is to be done.
+pub fn plan(settings: &Settings, facts: &Facts) -> Result<Plan> {
+    check_engine_names(settings)?;
+    let present: Vec<_> = ENGINES.iter().filter(|engine| is_meant(**engine, settings, facts)).collect();
+    if present.is_empty() {
+        return Err(Error::new(ErrorKind::Unsupported, "no container engine was found")
+            .with_hint("install containerd or docker first, or name the engine in the settings"));
+    }
+    let mut plan = Plan::default();
+    let mut declined = Vec::new();
+    for engine in &present {
+        let draft = engine.plan(settings, facts).map_err(|error| error.context(engine.id()))?;
+        plan.append(draft.plan);
+        declined.extend(draft.declined.into_iter().map(|(host, error)| (engine.id(), host, error)));
+    }
+    for registry in settings.ensured() {
+        let asked = present.iter().filter(|engine| registry.is_for(engine.id())).count();
+        let refused: Vec<_> = declined.iter().filter(|(_, host, _)| *host == registry.host).collect();
+        if asked == 0 {
+            plan.note(&registry.engines.join(", "), Some(&registry.host), "not set: the engine is not on this node");
+        } else if let Some((engine, host, error)) = refused.first().filter(|_| refused.len() == asked) {
+            return Err(error.clone().context(format!("{engine}: {host}")));
+        }
+    }
+    for (engine, host, error) in declined {
+        plan.note(engine, Some(&host), format!("not set: {error}"));
+    }
+    Ok(plan)
+}
+
+fn check_engine_names(settings: &Settings) -> Result<()> {
+    for (i, registry) in settings.ensured().iter().enumerate() {
+        if let Some(unknown) = registry.engines.iter().find(|id| ENGINES.iter().all(|engine| engine.id() != **id)) {
+            let known: Vec<_> = ENGINES.iter().map(|engine| engine.id()).collect();
+            return Err(Error::invalid(format!("{unknown:?} is no engine"))
+                .with_key(format!("ensure[{i}].engines"))
+                .with_hint(format!("known are {}", known.join(" and "))));
+        }
+    }
+    Ok(())
+}
+
+/// Found, or named in the settings where there is nothing to find it by.
+fn is_meant(engine: &dyn Engine, settings: &Settings, facts: &Facts) -> bool {
+    let named = || settings.ensured().iter().any(|registry| registry.engines.iter().any(|id| id == engine.id()));
+    engine.is_present(facts) || (!facts.is_live() && named())
+}
+
+/// The bytes of a file; `None` if there is none.
+fn file<'a>(facts: &'a Facts, path: &str) -> Result<Option<&'a [u8]>> {
+    match facts.answer(&Query::File(path.to_owned())) {
+        Some(Answer::File(bytes)) => Ok(Some(bytes)),
+        Some(Answer::Unusable(why)) => Err(Error::new(ErrorKind::Io, why.clone()).with_path(path)),
+        _ => Ok(None),
+    }
+}
+
+/// The names in a folder; `None` if there is none.
+fn names<'a>(facts: &'a Facts, folder: &str) -> Option<&'a [String]> {
+    match facts.answer(&Query::Dir(folder.trim_end_matches('/').to_owned())) {
+        Some(Answer::Names(names)) => Some(names),
+        _ => None,
+    }
+}
+
+fn text<'a>(facts: &'a Facts, query: &Query) -> Option<&'a str> {
+    match facts.answer(query) {
+        Some(Answer::Text(text)) => Some(text),
+        _ => None,
+    }
+}

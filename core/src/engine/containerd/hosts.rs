@@ -1,0 +1,234 @@
+//! hosts.toml: written anew, or merged into what is there.
+
+mod files;
+mod wanted;
+
+use toml_edit::Item;
+
+use super::folder::Folder;
+use crate::edit::Text;
+use crate::edit::toml::{MARK, Toml, quoted};
+use crate::error::{ErrorKind, Result};
+use crate::plan::{FileChange, Plan};
+use crate::settings::{EndpointUrl, Registry, Removal};
+
+use wanted::{Table, Wanted};
+
+/// The first line of a file that this library has written.
+const HEAD: &str = "# Written by regconf, which keeps the hosts below a line \"# regconf\". The rest is yours.\n";
+
+/// The folder with this registry's endpoints in its hosts.toml.
+pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
+    if registry.host.cidr().is_some() {
+        return Err(crate::error::Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
+            .with_hint("ensure each registry host by itself"));
+    }
+    let wanted = Wanted::of(registry, folder);
+    let mut plan = Plan::default();
+    files::put(registry, folder, &mut plan)?;
+    let after = match folder.hosts.filter(|bytes| !bytes.is_empty()) {
+        None => wanted.new_file(HEAD),
+        Some(bytes) => merged(&wanted, registry, Hosts::parse(folder, bytes)?)?.toml.text().to_bytes(),
+    };
+    let mut change = FileChange::new(folder.hosts_path(), folder.hosts.map(<[u8]>::to_vec), Some(after));
+    if registry.endpoints.iter().any(|endpoint| !endpoint.headers.is_empty()) {
+        change.mode = 0o600;
+    }
+    plan.change(change);
+    files::take(folder, |name| !files::names(registry).any(|kept| kept == name), &mut plan)?;
+    if !plan.is_empty() {
+        folder.notes.iter().for_each(|text| plan.note(super::ID, Some(&registry.host), text));
+    }
+    Ok(plan)
+}
+
+/// The folder without what this library has put there, and without the endpoints that are named.
+pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let Some(bytes) = folder.hosts.filter(|bytes| !bytes.is_empty()) else { return Ok(plan) };
+    let mut hosts = Hosts::parse(folder, bytes)?;
+    let named = |url: &EndpointUrl| removal.endpoints.iter().any(|endpoint| Table::is_same(endpoint, url));
+    for found in hosts.tables() {
+        let goes = if removal.endpoints.is_empty() { found.is_marked } else { found.url.as_ref().is_some_and(named) };
+        if goes {
+            hosts = hosts.without(&found.key)?;
+        }
+    }
+    let nothing_left = hosts.is_ours() && hosts.tables().is_empty();
+    let after = (!nothing_left).then(|| hosts.toml.text().to_bytes());
+    plan.change(FileChange::new(folder.hosts_path(), Some(bytes.to_vec()), after));
+    let still_named = |name: &str| !nothing_left && hosts.toml.text().as_str().contains(&folder.file_path(name));
+    files::take(folder, |name| !still_named(name), &mut plan)?;
+    Ok(plan)
+}
+
+/// The hosts of a file: ours brought in line, the others as they are.
+fn merged(wanted: &Wanted, registry: &Registry, mut hosts: Hosts) -> Result<Hosts> {
+    let is_wanted = |url: &Option<EndpointUrl>| url.as_ref().is_some_and(|url| wanted.table(url).is_some());
+    for found in hosts.tables() {
+        if found.is_marked && !is_wanted(&found.url) {
+            hosts = hosts.without(&found.key)?;
+        }
+    }
+    hosts = hosts.in_order(wanted)?;
+    for found in hosts.tables() {
+        if let Some(table) = found.url.as_ref().and_then(|url| wanted.table(url)) {
+            hosts = hosts.in_line(&found, table)?;
+        }
+    }
+    let mut above = None;
+    for table in &wanted.tables {
+        if hosts.find(table).is_none() {
+            hosts = hosts.with(table, above)?;
+        }
+        above = Some(table);
+    }
+    if hosts.is_ours() || registry.fallback.is_some() {
+        hosts = hosts.with_root(wanted)?;
+    }
+    Ok(hosts)
+}
+
+/// hosts.toml as found or in the making.
+struct Hosts {
+    toml: Toml,
+}
+
+/// A host table in the file.
+struct Found {
+    key: String,
+    url: Option<EndpointUrl>,
+    is_marked: bool,
+    /// Where its header stands.
+    at: usize,
+}
+
+impl Hosts {
+    fn parse(folder: &Folder<'_>, bytes: &[u8]) -> Result<Self> {
+        let toml = Text::new(&folder.hosts_path(), bytes).and_then(Toml::parse);
+        let hint = "containerd ignores this file as it is; correct it first";
+        let hosts = Self { toml: toml.map_err(|error| error.with_hint(hint))? };
+        hosts.check_spelling()?;
+        Ok(hosts)
+    }
+
+    /// From 2.0 on containerd sees hosts with a header of their own only (`getSortedHosts`).
+    fn check_spelling(&self) -> Result<()> {
+        let Some(hosts) = self.toml.table(&["host"])? else { return Ok(()) };
+        for (key, item) in hosts.iter() {
+            if !matches!(item, Item::Table(table) if !table.is_dotted()) {
+                let what = "is not written as a [host.\"…\"] header, so containerd 2 does not use it";
+                return Err(self
+                    .toml
+                    .error(&["host", key], ErrorKind::Conflict, what)
+                    .with_hint("write it with a header of its own"));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self) -> bool {
+        self.toml.text().as_str().starts_with(HEAD.split(',').next().unwrap_or(HEAD))
+    }
+
+    /// The host tables in the order of the file.
+    fn tables(&self) -> Vec<Found> {
+        let hosts = self.toml.get(&["host"]).and_then(Item::as_table);
+        let mut found: Vec<_> =
+            hosts.into_iter().flat_map(toml_edit::Table::iter).map(|(key, item)| self.found(key, item)).collect();
+        found.sort_by_key(|found| found.at);
+        found
+    }
+
+    fn found(&self, key: &str, item: &Item) -> Found {
+        let inner = item.as_table().and_then(|table| table.iter().find_map(|(_, item)| item.span()));
+        Found {
+            key: key.to_owned(),
+            url: Table::url(key),
+            is_marked: self.toml.is_marked(&["host", key]),
+            at: item.span().or(inner).map_or(0, |span| span.start),
+        }
+    }
+
+    fn find(&self, table: &Table) -> Option<String> {
+        let same = |found: &Found| found.url.as_ref().is_some_and(|url| Table::is_same(url, &table.url));
+        self.tables().into_iter().find(same).map(|found| found.key)
+    }
+
+    fn without(self, key: &str) -> Result<Self> {
+        Ok(Self { toml: self.toml.remove(&["host", key])? })
+    }
+
+    /// Without our own tables if they stand in another order than wanted; they are put in again.
+    fn in_order(self, wanted: &Wanted) -> Result<Self> {
+        let rank = |found: &Found| {
+            let url = found.url.as_ref()?;
+            wanted.tables.iter().position(|table| Table::is_same(&table.url, url))
+        };
+        let tables = self.tables();
+        if tables.iter().filter_map(rank).is_sorted() {
+            return Ok(self);
+        }
+        tables.iter().filter(|found| found.is_marked).try_fold(self, |hosts, found| hosts.without(&found.key))
+    }
+
+    /// With the keys of a host as wanted. In a table of others only what would be wrong is changed.
+    fn in_line(mut self, found: &Found, table: &Table) -> Result<Self> {
+        for key in table.surplus(found.is_marked) {
+            self.toml = self.toml.remove(&["host", &found.key, key])?;
+        }
+        for (path, value) in table.entries() {
+            let full: Vec<_> = ["host", &found.key].into_iter().chain(path.iter().map(String::as_str)).collect();
+            if !self.toml.get(&full).is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
+                self.toml = self.toml.assign(&full, &value)?;
+            }
+        }
+        Ok(self)
+    }
+
+    /// With a new host table: behind the one that is tried before it, else in front of all others.
+    fn with(self, table: &Table, above: Option<&Table>) -> Result<Self> {
+        let text = self.toml.text();
+        let block = format!("{MARK}\n{}", table.block());
+        let above = above.and_then(|table| self.find(table)).and_then(|key| self.toml.end_of(&["host", &key]));
+        let text = match (above, self.tables().first()) {
+            (Some(end), _) => text.with_lines(end, &format!("\n{block}")),
+            (None, Some(first)) => text.with_lines(text.above_comments(first.at), &format!("{block}\n")),
+            (None, None) if text.as_str().is_empty() => text.with_lines(0, &block),
+            (None, None) => text.with_lines(text.as_str().len(), &format!("\n{block}")),
+        };
+        Ok(Self { toml: Toml::parse(text)? })
+    }
+
+    /// With the keys of the root, which are those of the server that is tried last.
+    fn with_root(mut self, wanted: &Wanted) -> Result<Self> {
+        for key in wanted.surplus_at_root(self.is_ours()) {
+            self.toml = self.toml.remove(&[key])?;
+        }
+        for (key, value) in wanted.root_entries() {
+            self.toml = self.toml.assign(&[key], &value)?;
+        }
+        Ok(self)
+    }
+}
+
+impl Text {
+    /// The beginning of the line of an offset, or of the comment lines right above it.
+    fn above_comments(&self, at: usize) -> usize {
+        let mut start = self.line_start(at);
+        while start > 0 {
+            let above = self.line_start(start - 1);
+            if !self.as_str()[above..start].trim_start().starts_with('#') {
+                break;
+            }
+            start = above;
+        }
+        // The first line of our own file is no comment on a host.
+        if start == 0 && self.as_str().starts_with(HEAD) { self.line_end(0) } else { start }
+    }
+}
+
+/// A basic string in a list.
+fn list_of(path: &str) -> String {
+    format!("[{}]", quoted(path))
+}

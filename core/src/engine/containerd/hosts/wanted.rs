@@ -1,0 +1,223 @@
+//! What hosts.toml shall say of a registry.
+
+use std::fmt::Write;
+
+use toml_edit::Item;
+
+use super::super::folder::Folder;
+use super::{files, list_of};
+use crate::edit::toml::{quoted, quoted_key, quoted_list};
+use crate::settings::{Capability, Endpoint, EndpointUrl, Registry, Trust};
+
+/// Keys that speak of TLS. On a plain http host any of them, whatever its value, makes containerd try https first.
+const TLS: [&str; 3] = ["skip_verify", "ca", "client"];
+
+/// A registry's hosts.toml.
+pub(super) struct Wanted {
+    /// The address that is tried after all hosts; `None` leaves the registry's own.
+    server: Option<String>,
+    pub(super) tables: Vec<Table>,
+    /// TLS keys for the server.
+    root: Vec<(&'static str, String)>,
+}
+
+/// One host.
+pub(super) struct Table {
+    pub(super) url: EndpointUrl,
+    tls: Vec<(&'static str, String)>,
+    override_path: bool,
+    capabilities: Vec<Capability>,
+    headers: Vec<(String, String)>,
+}
+
+impl Wanted {
+    pub(super) fn of(registry: &Registry, folder: &Folder<'_>) -> Self {
+        let loose = if folder.hosts.is_none_or(<[u8]>::is_empty) { loose_tls(folder) } else { Vec::new() };
+        let tables: Vec<_> = registry
+            .endpoints
+            .iter()
+            .enumerate()
+            .map(|(i, endpoint)| table(i, endpoint, registry, folder, &loose))
+            .collect();
+        let (server, root) = match (registry.falls_back(), registry.endpoints.first()) {
+            (true, _) if registry.host.is_docker_hub() => (Some("https://registry-1.docker.io".to_owned()), loose),
+            (true, _) if registry.host.is_default() => (None, Vec::new()),
+            (true, _) => (Some(format!("https://{}", registry.host)), loose),
+            (false, Some(first)) => (Some(first.url.to_string()), root_keys(&tables[0])),
+            (false, None) => (None, Vec::new()),
+        };
+        Self { server, tables, root }
+    }
+
+    pub(super) fn table(&self, url: &EndpointUrl) -> Option<&Table> {
+        self.tables.iter().find(|table| Table::is_same(&table.url, url))
+    }
+
+    /// The file for a registry that has none yet.
+    pub(super) fn new_file(&self, head: &str) -> Vec<u8> {
+        let mut text = head.to_owned();
+        for (key, value) in self.root_entries() {
+            let _ = writeln!(text, "{key} = {value}");
+        }
+        for table in &self.tables {
+            let _ = write!(text, "\n{}\n{}", super::MARK, table.block());
+        }
+        text.into_bytes()
+    }
+
+    pub(super) fn root_entries(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let server = self.server.iter().map(|url| ("server", quoted(url)));
+        server.chain(self.root.iter().cloned())
+    }
+
+    /// Root keys that must not be there; in a file of others only what contradicts the server.
+    pub(super) fn surplus_at_root(&self, ours: bool) -> impl Iterator<Item = &'static str> {
+        let plain_http = self.server.as_ref().is_some_and(|url| url.starts_with("http://"));
+        let tls = TLS.into_iter().filter(move |_| ours || plain_http);
+        let rest = ["server", "override_path"].into_iter().filter(move |_| ours);
+        tls.chain(rest).filter(|key| self.root_entries().all(|(wanted, _)| wanted != *key))
+    }
+}
+
+/// What the server that repeats the first host must have of it.
+fn root_keys(table: &Table) -> Vec<(&'static str, String)> {
+    let path = table.override_path.then(|| ("override_path", "true".to_owned()));
+    table.tls.iter().cloned().chain(path).collect()
+}
+
+/// The certificates that counted before there was a hosts.toml.
+fn loose_tls(folder: &Folder<'_>) -> Vec<(&'static str, String)> {
+    let (authorities, pairs) = folder.loose_certificates();
+    let pairs: Vec<_> = pairs.iter().map(|(cert, key)| quoted_list([cert, key])).collect();
+    let ca = (!authorities.is_empty()).then(|| ("ca", quoted_list(authorities)));
+    let client = (!pairs.is_empty()).then(|| ("client", format!("[{}]", pairs.join(", "))));
+    ca.into_iter().chain(client).collect()
+}
+
+fn table(
+    i: usize,
+    endpoint: &Endpoint,
+    registry: &Registry,
+    folder: &Folder<'_>,
+    loose: &[(&'static str, String)],
+) -> Table {
+    let mut tls = Vec::new();
+    match &endpoint.trust {
+        Trust::System => {}
+        Trust::SkipVerify => tls.push(("skip_verify", "true".to_owned())),
+        Trust::Ca(_) => tls.push(("ca", list_of(&folder.file_path(&files::ca(i))))),
+    }
+    if endpoint.client.is_some() {
+        let (cert, key) = files::client(i);
+        tls.push(("client", format!("[{}]", quoted_list([folder.file_path(&cert), folder.file_path(&key)]))));
+    }
+    let own = endpoint.url.authority() == registry.host.to_string();
+    if own && tls.is_empty() && !endpoint.url.is_http() {
+        tls.extend_from_slice(loose);
+    }
+    Table {
+        url: endpoint.url.clone(),
+        tls,
+        override_path: endpoint.override_path,
+        capabilities: endpoint.capabilities.clone(),
+        headers: headers(endpoint),
+    }
+}
+
+/// Header names and their values as TOML; a name that is given again makes a list.
+fn headers(endpoint: &Endpoint) -> Vec<(String, String)> {
+    let mut names: Vec<&String> = endpoint.headers.iter().map(|(name, _)| name).collect();
+    names.dedup();
+    let value = |name: &String| {
+        let values: Vec<_> = endpoint.headers.iter().filter(|(n, _)| n == name).map(|(_, v)| v.expose()).collect();
+        if let [one] = values.as_slice() { quoted(one) } else { quoted_list(values) }
+    };
+    names.into_iter().map(|name| (name.clone(), value(name))).collect()
+}
+
+impl Table {
+    /// The address that a host table's key means: https where it names no scheme, `/v2` at its end left out.
+    pub(super) fn url(key: &str) -> Option<EndpointUrl> {
+        let url = if key.starts_with("http") { key.to_owned() } else { format!("https://{key}") };
+        url.parse().ok()
+    }
+
+    /// Whether two addresses are one to containerd, which adds `/v2` itself.
+    pub(super) fn is_same(a: &EndpointUrl, b: &EndpointUrl) -> bool {
+        let bare = |url: &EndpointUrl| {
+            let text = url.to_string();
+            text.strip_suffix("/v2").map(str::to_owned).unwrap_or(text)
+        };
+        bare(a) == bare(b)
+    }
+
+    /// The table with its header, as it is written where it is new.
+    pub(super) fn block(&self) -> String {
+        let header = format!("host.{}", quoted(&self.url.to_string()));
+        let mut text = format!("[{header}]\n");
+        let (inner, headers): (Vec<_>, Vec<_>) = self.entries().into_iter().partition(|(path, _)| path.len() == 1);
+        for (path, value) in inner {
+            let _ = writeln!(text, "  {} = {value}", path[0]);
+        }
+        if !headers.is_empty() {
+            let _ = writeln!(text, "  [{header}.header]");
+        }
+        for (path, value) in headers {
+            let _ = writeln!(text, "    {} = {value}", quoted_key(&path[1]));
+        }
+        text
+    }
+
+    /// Keys below the table and their values as TOML.
+    pub(super) fn entries(&self) -> Vec<(Vec<String>, String)> {
+        let key = |key: &str, value: &str| (vec![key.to_owned()], value.to_owned());
+        let names: Vec<_> = match self.capabilities.as_slice() {
+            [] => vec!["pull", "resolve"],
+            some => some.iter().map(|capability| capability.name()).collect(),
+        };
+        let mut entries = vec![key("capabilities", &quoted_list(names))];
+        entries.extend(self.tls.iter().map(|(name, value)| key(name, value)));
+        if self.override_path {
+            entries.push(key("override_path", "true"));
+        }
+        let header = |(name, value): &(String, String)| (vec!["header".to_owned(), name.clone()], value.clone());
+        entries.extend(self.headers.iter().map(header));
+        entries
+    }
+
+    /// Keys that must not be in the table: all that are not wanted in one of ours, the harmful ones in one of others.
+    pub(super) fn surplus(&self, ours: bool) -> impl Iterator<Item = &'static str> {
+        let wanted = |key: &str| self.tls.iter().any(|(name, _)| *name == key);
+        let checks = self.tls.iter().any(|(name, _)| *name == "ca");
+        let harmful = move |key: &str| self.url.is_http() || (checks && key == "skip_verify");
+        let path = (ours && !self.override_path).then_some("override_path");
+        let header = (ours && self.headers.is_empty()).then_some("header");
+        TLS.into_iter().filter(move |key| !wanted(key) && (ours || harmful(key))).chain(path).chain(header)
+    }
+
+    /// Whether what is there for a key serves as it is.
+    pub(super) fn accepts(&self, path: &[String], item: &Item, ours: bool) -> bool {
+        let texts = |item: &Item| -> Option<Vec<String>> {
+            let one = item.as_str().map(|text| vec![text.to_owned()]);
+            one.or_else(|| item.as_array()?.iter().map(|value| value.as_str().map(str::to_owned)).collect())
+        };
+        match path {
+            [key] if key == "capabilities" => texts(item).is_some_and(|there| self.capable(&there, ours)),
+            [key] if key == "ca" => texts(item).is_some_and(|there| {
+                self.tls
+                    .iter()
+                    .any(|(name, value)| *name == "ca" && there.iter().any(|path| value.contains(&quoted(path))))
+            }),
+            _ => false,
+        }
+    }
+
+    /// An empty list means all. containerd compares without letter case.
+    fn capable(&self, there: &[String], ours: bool) -> bool {
+        let has = |name: &str| there.iter().any(|text| text.eq_ignore_ascii_case(name));
+        match self.capabilities.as_slice() {
+            [] => (there.is_empty() && !ours) || (has("pull") && has("resolve")),
+            wanted => wanted.len() == there.len() && wanted.iter().all(|capability| has(capability.name())),
+        }
+    }
+}

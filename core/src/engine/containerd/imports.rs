@@ -1,0 +1,78 @@
+//! Files that config.toml imports.
+
+use super::super::{file, names};
+use crate::edit::Text;
+use crate::edit::toml::Toml;
+use crate::error::{ErrorKind, Result};
+use crate::facts::{Facts, Query};
+
+/// What must be read to know the imported files, as far as is known already.
+pub(super) fn queries(facts: &Facts, path: &str) -> Vec<Query> {
+    let patterns = main(facts, path).map(|toml| patterns(&toml, path)).unwrap_or_default();
+    patterns.iter().flat_map(|pattern| open(facts, pattern)).collect()
+}
+
+/// The imported files, in the order in which containerd reads them.
+pub(super) fn read(facts: &Facts, path: &str) -> Result<Vec<Toml>> {
+    let Some(main) = main(facts, path) else { return Ok(Vec::new()) };
+    let mut files = Vec::new();
+    for pattern in patterns(&main, path) {
+        if folder_and_name(&pattern).is_some_and(|(folder, _)| is_glob(folder)) {
+            let what = format!("{pattern:?} has a wildcard in a folder's name");
+            return Err(main
+                .error(&["imports"], ErrorKind::Unsupported, what)
+                .with_hint("name the folders one by one"));
+        }
+        for path in matches(facts, &pattern) {
+            let Some(bytes) = file(facts, &path)? else { continue };
+            let toml = Toml::parse(Text::new(&path, bytes)?)?;
+            if toml.strings(&["imports"])?.is_some_and(|more| !more.is_empty()) {
+                return Err(toml
+                    .error(&["imports"], ErrorKind::Unsupported, "an imported file imports others")
+                    .with_hint("import them all from the main file"));
+            }
+            files.push(toml);
+        }
+    }
+    Ok(files)
+}
+
+/// The main file, if it can be read; its faults are reported where it is planned with.
+fn main(facts: &Facts, path: &str) -> Option<Toml> {
+    Toml::parse(Text::new(path, file(facts, path).ok()??).ok()?).ok()
+}
+
+/// The patterns in `imports`, those that are relative taken from the file's folder.
+fn patterns(main: &Toml, path: &str) -> Vec<String> {
+    let listed = main.strings(&["imports"]).ok().flatten().unwrap_or_default();
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    listed.iter().map(|p| if p.starts_with('/') { (*p).to_owned() } else { format!("{folder}/{p}") }).collect()
+}
+
+/// What must be read to know the files of a pattern.
+fn open(facts: &Facts, pattern: &str) -> Vec<Query> {
+    match folder_and_name(pattern) {
+        Some((folder, _)) => {
+            let files = matches(facts, pattern).into_iter().map(Query::File);
+            std::iter::once(Query::Dir(folder.to_owned())).chain(files).collect()
+        }
+        None => vec![Query::File(pattern.to_owned())],
+    }
+}
+
+/// The files of a pattern, sorted as Go's `filepath.Glob` sorts them.
+fn matches(facts: &Facts, pattern: &str) -> Vec<String> {
+    let Some((folder, name)) = folder_and_name(pattern) else { return vec![pattern.to_owned()] };
+    let Ok(name) = glob::Pattern::new(name) else { return Vec::new() };
+    let found = names(facts, folder).unwrap_or_default().iter().filter(|file| name.matches(file));
+    found.map(|file| format!("{folder}/{file}")).collect()
+}
+
+/// A pattern's folder and the pattern of the names in it; `None` if it is a plain path.
+fn folder_and_name(pattern: &str) -> Option<(&str, &str)> {
+    pattern.rsplit_once('/').filter(|_| is_glob(pattern))
+}
+
+fn is_glob(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '['])
+}

@@ -1,0 +1,261 @@
+use super::*;
+use crate::facts::Answer;
+use crate::plan;
+
+const FILE: &str = "/etc/containerd/config.toml";
+const HTTP: &str = r#"{"ensure":[{"host":"my-registry.com","endpoints":[{"url":"http://192.168.30.56:5000"}]}]}"#;
+const HTTPS: &str =
+    r#"{"ensure":[{"host":"my-registry.com","endpoints":[{"url":"https://192.168.30.56:5443","skip_verify":true}]}]}"#;
+const GONE: &str = r#"{"remove":["my-registry.com"]}"#;
+const HOSTS: &str = "/etc/containerd/certs.d/my-registry.com/hosts.toml";
+const READY: &str =
+    "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\nconfig_path = \"/etc/containerd/certs.d\"\n";
+
+fn settings(json: &str) -> Settings {
+    Settings::from_json(json).unwrap()
+}
+
+fn facts(version: &str, config: &str) -> Facts {
+    Facts::from_files([(FILE, config)]).with_version(ID, version)
+}
+
+fn after(plan: &Plan, path: &str) -> String {
+    let change =
+        plan.changes.iter().find(|change| change.path == path).unwrap_or_else(|| panic!("no {path} in {plan:?}"));
+    String::from_utf8(change.after.clone().unwrap()).unwrap()
+}
+
+/// The facts that hold once the plan is done.
+fn done(facts: &Facts, plan: &Plan) -> Facts {
+    let mut files: std::collections::BTreeMap<String, Vec<u8>> =
+        facts.files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
+    for change in &plan.changes {
+        match &change.after {
+            Some(bytes) => drop(files.insert(change.path.clone(), bytes.clone())),
+            None => drop(files.remove(&change.path)),
+        }
+    }
+    let version = version::of(facts, ID).map(|v| v.to_string()).unwrap_or_default();
+    Facts::from_files(files).with_version(ID, &version)
+}
+
+fn merge_hosts(before: &str, json: &str) -> String {
+    let plan = plan(&settings(json), &facts("1.7.24", READY).with_file(HOSTS, before)).unwrap();
+    plan.changes.first().map_or(before.to_owned(), |change| String::from_utf8(change.after.clone().unwrap()).unwrap())
+}
+
+#[test]
+fn a_new_registry_is_a_folder_with_hosts_toml() {
+    let plan = plan(&settings(HTTP), &facts("1.7.24", "version = 2\n")).unwrap();
+    assert_eq!(
+        after(&plan, HOSTS),
+        "# Written by regconf, which keeps the hosts below a line \"# regconf\". The rest is yours.\n\
+         server = \"http://192.168.30.56:5000\"\n\n# regconf\n[host.\"http://192.168.30.56:5000\"]\n  \
+         capabilities = [\"pull\", \"resolve\"]\n"
+    );
+    assert_eq!(
+        after(&plan, FILE),
+        "version = 2\n\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\n  config_path = \"/etc/containerd/certs.d\"\n"
+    );
+    assert_eq!(plan.changes.last().unwrap().path, FILE, "config.toml comes last");
+}
+
+#[test]
+fn twice_is_once_and_removing_goes_back() {
+    for json in [HTTP, HTTPS] {
+        let before = facts("1.7.24", READY);
+        let first = plan(&settings(json), &before).unwrap();
+        let then = done(&before, &first);
+        assert!(plan(&settings(json), &then).unwrap().is_empty());
+        let back = done(&then, &plan(&settings(GONE), &then).unwrap());
+        assert_eq!(back.files().collect::<Vec<_>>(), before.files().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn others_hosts_stay_and_ours_is_tried_first() {
+    let theirs = "server = \"https://my-registry.com\"\n\n# backup\n[host.\"https://b.lab\"]\n  capabilities = [\"pull\"]\n  dial_timeout = \"1s\"";
+    let merged = merge_hosts(theirs, HTTP);
+    let ours = "# regconf\n[host.\"http://192.168.30.56:5000\"]\n  capabilities = [\"pull\", \"resolve\"]\n\n";
+    assert_eq!(merged, theirs.replace("# backup", &format!("{ours}# backup")));
+    assert_eq!(merge_hosts(&merged, GONE), theirs);
+}
+
+#[test]
+fn a_host_that_is_there_is_only_put_right() {
+    let theirs = "server = \"https://x.y\"\n[host.\"http://192.168.30.56:5000/v2\"] # theirs\n  skip_verify = true\n  capabilities = [\"PULL\", \"resolve\", \"push\"]\n";
+    assert_eq!(merge_hosts(theirs, HTTP), theirs.replace("  skip_verify = true\n", ""));
+    let right = "[host.\"https://192.168.30.56:5443\"]\nskip_verify=true\n";
+    assert_eq!(merge_hosts(right, HTTPS), right.replace("true\n", "true\ncapabilities = [\"pull\", \"resolve\"]\n"));
+}
+
+#[test]
+fn our_host_follows_the_settings() {
+    let http = merge_hosts("", HTTP);
+    let https = merge_hosts(&http, HTTPS);
+    assert_eq!(https, merge_hosts("", HTTPS));
+    assert!(https.contains("server = \"https://192.168.30.56:5443\"\nskip_verify = true\n"), "{https}");
+    assert_eq!(merge_hosts(&https, HTTP), http);
+}
+
+#[test]
+fn endpoints_keep_their_order() {
+    let two = |a: &str, b: &str| {
+        format!(
+            r#"{{"ensure":[{{"host":"my-registry.com","endpoints":[{{"url":"http://{a}"}},{{"url":"http://{b}"}}]}}]}}"#
+        )
+    };
+    let first = merge_hosts("", &two("a.lab", "b.lab"));
+    assert!(
+        first.find("a.lab:") < first.find("b.lab")
+            || first.find("[host.\"http://a.lab\"]") < first.find("[host.\"http://b.lab\"]")
+    );
+    assert_eq!(merge_hosts(&first, &two("b.lab", "a.lab")), merge_hosts("", &two("b.lab", "a.lab")));
+}
+
+#[test]
+fn the_table_follows_file_and_daemon() {
+    let table = |version: &str, config: &str| {
+        plan(&settings(HTTP), &facts(version, config)).map(|plan| {
+            let text = after(&plan, FILE);
+            text.lines().rev().nth(1).unwrap().to_owned()
+        })
+    };
+    let legacy = Ok("[plugins.\"io.containerd.grpc.v1.cri\".registry]".to_owned());
+    let images = Ok("[plugins.\"io.containerd.cri.v1.images\".registry]".to_owned());
+    assert_eq!(table("1.6.20", "version = 2\n"), legacy);
+    assert_eq!(table("2.1.9", "version = 2\n"), legacy);
+    assert_eq!(table("2.1.9", "version = 3\n"), images);
+    assert_eq!(table("2.3.4", "version = 4\n"), images);
+    assert_eq!(table("1.6.20", ""), legacy);
+    assert_eq!(table("2.1.9", "# nothing\n"), images);
+    assert_eq!(table("1.7.24", "root = \"/x\"\n"), Ok("[plugins.cri.registry]".to_owned()));
+    for (version, config) in [
+        ("1.7.24", "version = 3\n"),
+        ("2.2.7", "version = 4\n"),
+        ("2.1.9", "root = \"/x\"\n"),
+        ("1.7.24", "version = \"2\"\n"),
+        ("1.7.24", "version = 2\n[plugins.cri]\n"),
+        ("1.7.24", "[plugins.\"io.containerd.grpc.v1.cri\"]\n"),
+        ("1.7.24", "[plugins]\nversion = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n"),
+    ] {
+        assert_eq!(table(version, config).unwrap_err().kind(), ErrorKind::Conflict, "{version} {config}");
+    }
+}
+
+#[test]
+fn config_path_that_is_set_is_used() {
+    let config = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\nconfig_path = \"/srv/certs.d/\"\n";
+    let made = plan(&settings(HTTP), &facts("2.1.9", config)).unwrap();
+    assert_eq!(
+        made.changes.iter().map(|c| c.path.as_str()).collect::<Vec<_>>(),
+        ["/srv/certs.d/my-registry.com/hosts.toml"]
+    );
+    let list = config.replace("/srv/certs.d/", "/a:/b");
+    assert_eq!(
+        plan(&settings(HTTP), &facts("1.7.24", &list)).unwrap().changes[0].path,
+        "/a/my-registry.com/hosts.toml"
+    );
+    let dead = plan(&settings(HTTP), &facts("2.2.7", &list)).unwrap_err();
+    assert_eq!((dead.kind(), dead.line()), (ErrorKind::Conflict, Some(3)));
+    let both = config.to_owned()
+        + "[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"a.b\"]\nendpoint = [\"http://c\"]\n";
+    assert!(plan(&settings(HTTP), &facts("1.7.24", &both)).unwrap_err().to_string().contains("does not load"));
+}
+
+#[test]
+fn mirrors_are_extended_in_their_own_way() {
+    let config = "version = 2\n\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\n  config_path = \"\"\n\n  [plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors]\n    [plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"docker.io\"]\n      endpoint = [\"https://m.lab\"]\n\n[debug]\n  level = \"info\"\n";
+    let before = facts("1.7.24", config);
+    let made = plan(&settings(HTTPS), &before).unwrap();
+    let text = after(&made, FILE);
+    assert!(
+        text.contains("mirrors.\"my-registry.com\"]\n      endpoint = [\"https://192.168.30.56:5443\"]\n"),
+        "{text}"
+    );
+    assert!(text.contains("configs.\"192.168.30.56:5443\".tls]\n    insecure_skip_verify = true\n"), "{text}");
+    assert!(text.ends_with("\n\n[debug]\n  level = \"info\"\n"), "{text}");
+    let then = done(&before, &made);
+    assert!(plan(&settings(HTTPS), &then).unwrap().is_empty());
+    assert_eq!(after(&plan(&settings(GONE), &then).unwrap(), FILE), config);
+    assert_eq!(plan(&settings(HTTPS), &facts("2.1.9", config)).unwrap_err().kind(), ErrorKind::Unsupported);
+    let http = plan(&settings(HTTP), &facts("2.1.9", config)).unwrap();
+    let back = plan(&settings(GONE), &done(&facts("2.1.9", config), &http)).unwrap();
+    assert_eq!(after(&back, FILE), config);
+}
+
+#[test]
+fn without_cri_nobody_reads_it() {
+    let config = "disabled_plugins = [\"cri\"]\n";
+    let error = plan(&settings(HTTP), &facts("1.7.24", config)).unwrap_err();
+    assert_eq!(error.key(), Some("disabled_plugins"));
+    let both = r#"{"ensure":[{"host":"192.168.30.56:5000","insecure":"http"}]}"#;
+    let made = plan(&settings(both), &facts("1.7.24", config).with_file("/etc/docker/daemon.json", "{}")).unwrap();
+    assert_eq!((made.changes.len(), made.notes.len()), (1, 1), "{made:?}");
+}
+
+#[test]
+fn the_folder_that_counts_is_used() {
+    let json = r#"{"ensure":[{"host":"reg.lab:5000","insecure":"http"}]}"#;
+    let root = "/etc/containerd/certs.d";
+    let both = facts("1.7.24", READY)
+        .with_file(format!("{root}/reg.lab_5000_/x"), "")
+        .with_file(format!("{root}/reg.lab:5000/x"), "");
+    let made = plan(&settings(json), &both).unwrap();
+    assert_eq!(made.changes[0].path, format!("{root}/reg.lab_5000_/hosts.toml"));
+    assert!(made.notes[0].text.contains("reg.lab:5000 has no effect"), "{made:?}");
+}
+
+#[test]
+fn certificates_that_counted_are_carried_over() {
+    let json = r#"{"ensure":[{"host":"reg.lab:5000","endpoints":[{"url":"https://reg.lab:5000"}]}]}"#;
+    let made =
+        plan(&settings(json), &facts("1.7.24", READY).with_file("/etc/containerd/certs.d/reg.lab:5000/ca.crt", "PEM"))
+            .unwrap();
+    let text = after(&made, "/etc/containerd/certs.d/reg.lab:5000/hosts.toml");
+    assert_eq!(text.matches("ca = [\"/etc/containerd/certs.d/reg.lab:5000/ca.crt\"]").count(), 2, "{text}");
+}
+
+#[test]
+fn a_broken_hosts_toml_is_reported_and_left() {
+    let error =
+        plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "server = \"x\"\nhost = {\n")).unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::Parse, Some(HOSTS)));
+    let inline =
+        plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "[host]\n\"https://a\" = {}\n")).unwrap_err();
+    assert_eq!((inline.kind(), inline.line()), (ErrorKind::Conflict, Some(2)));
+}
+
+#[test]
+fn a_restart_comes_only_with_config_toml_and_never_ends_containers() {
+    let unit = |mode: &str| format!("ActiveState=active\nFragmentPath=/u\nKillMode={mode}\nArg=/usr/bin/containerd\n");
+    let live = |mode: &str, config: &str| {
+        Facts::of_live_node()
+            .with_version(ID, "containerd x 1.7.24")
+            .with(Query::Unit(ID.into()), Answer::Text(unit(mode)))
+            .with_file(FILE, config)
+    };
+    let restart = Activation { unit: ID.into(), action: Action::Restart };
+    assert_eq!(plan(&settings(HTTP), &live("process", "version = 2\n")).unwrap().activations, [restart]);
+    assert_eq!(plan(&settings(HTTP), &live("process", READY)).unwrap().activations, []);
+    assert_eq!(plan(&settings(HTTP), &live("control-group", "version = 2\n")).unwrap_err().path(), Some("/u"));
+}
+
+#[test]
+fn imported_files_are_read_first() {
+    let main = "version = 2\nimports = [\"conf.d/*.toml\"]\n";
+    let drop_in = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\nconfig_path = \"/srv/d\"\n";
+    let with = |version: &str| facts(version, main).with_file("/etc/containerd/conf.d/a.toml", drop_in);
+    assert_eq!(plan(&settings(HTTP), &with("2.1.9")).unwrap().changes[0].path, "/srv/d/my-registry.com/hosts.toml");
+    let error = plan(&settings(HTTP), &with("1.7.24")).unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::Unsupported, Some("/etc/containerd/conf.d/a.toml")));
+}
+
+#[test]
+fn what_is_wanted_ends() {
+    let live = Facts::of_live_node();
+    let wanted = crate::engine::wants(&settings(HTTP), &live);
+    assert!(wanted.contains(&Query::File(HOSTS.into())), "the usual place is asked at once: {wanted:?}");
+    let facts = wanted.into_iter().fold(live, |facts, query| facts.with(query, Answer::Absent));
+    assert_eq!(crate::engine::wants(&settings(HTTP), &facts), []);
+}

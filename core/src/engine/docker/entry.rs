@@ -1,0 +1,103 @@
+//! Entries of docker's two lists, compared and checked as moby does it.
+
+use crate::host::RegistryHost;
+
+/// An entry without the scheme that moby cuts off, whatever its letter case.
+pub(super) fn compared(entry: &str) -> String {
+    let schemes = ["http://", "https://"].iter();
+    let mut cut = schemes.filter(|s| entry.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s)));
+    entry[cut.next().map_or(0, |scheme| scheme.len())..].to_owned()
+}
+
+/// A mirror without the slash that moby adds.
+pub(super) fn compared_mirror(entry: &str) -> String {
+    entry.trim_end_matches('/').to_owned()
+}
+
+/// Whether moby starts with this entry (`loadInsecureRegistries`); the error says what it minds.
+pub(super) fn check(entry: &str) -> Result<(), String> {
+    let bare = compared(entry);
+    if bare == "index.docker.io" || bare.parse::<std::net::Ipv6Addr>().is_ok() {
+        return Ok(());
+    }
+    // moby needs no dot and no port in a name, which an image reference does.
+    let host = bare.parse::<RegistryHost>().or_else(|error| format!("{bare}:1").parse().map_err(|_| error));
+    match host {
+        Ok(host) if host.is_default() => Err("it has an underscore".to_owned()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.message().to_owned()),
+    }
+}
+
+/// What `docker info` shows of an entry: a key of `IndexConfigs`, or a member of `InsecureRegistryCIDRs`.
+pub(super) fn info_pattern(entry: &str) -> String {
+    let shown = entry.parse::<RegistryHost>().ok().and_then(|host| host.cidr()).map(|net| net.trunc().to_string());
+    match shown {
+        Some(block) => format!("\"{}\"", escaped(&block)),
+        None => format!("\"{}\":", escaped(entry)),
+    }
+}
+
+/// What `docker info` shows of a mirror: its URL with a slash at the end.
+pub(super) fn info_mirror_pattern(url: &str) -> String {
+    format!("\"{}/\"", escaped(url))
+}
+
+/// The text as an extended regular expression that matches it alone.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        if "\\.[]{}()*+?^$|".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_judged_as_moby_does() {
+        for good in [
+            "reg.test:5000",
+            "reg",
+            "http://x:1",
+            "HTTPS://reg",
+            "fd00::1",
+            "[::1]:5000",
+            "10.1.2.3/8",
+            "0.0.0.0/0",
+            "fd00::/8",
+        ] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "http://reg:5000/",
+            "reg:5000/",
+            "reg:5000/p",
+            "ftp://x",
+            "*.test",
+            ".test",
+            "",
+            " reg:5000 ",
+            "a,b",
+            "reg:",
+            "my_reg:5000",
+            "reg:99999",
+            "-reg",
+            "reg-",
+            "010.0.0.0/8",
+            "_default",
+        ] {
+            assert!(check(bad).is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn patterns_are_literal() {
+        assert_eq!(info_pattern("10.0.0.5:5000"), r#""10\.0\.0\.5:5000":"#);
+        assert_eq!(info_pattern("10.1.2.3/8"), r#""10\.0\.0\.0/8""#);
+    }
+}
