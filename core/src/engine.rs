@@ -34,7 +34,7 @@ const ENGINES: [&dyn Engine; 2] = [&containerd::Containerd, &docker::Docker];
 /// What the engines still want to know.
 pub(crate) fn wants(settings: &Settings, facts: &Facts) -> Vec<Query> {
     let all = ENGINES.iter().flat_map(|engine| engine.wants(settings, facts));
-    let mut open: Vec<_> = all.filter(|query| facts.answer(query).is_none()).collect();
+    let mut open: Vec<_> = all.filter(|query| !facts.is_known(query)).collect();
     open.sort();
     open.dedup();
     open

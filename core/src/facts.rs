@@ -96,6 +96,11 @@ impl Facts {
         }
     }
 
+    /// Whether the query has an answer of its own.
+    pub(crate) fn is_known(&self, query: &Query) -> bool {
+        self.answers.contains_key(query)
+    }
+
     /// The files given or read.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.answers.iter().filter_map(|(query, answer)| match (query, answer) {

@@ -38,6 +38,8 @@ pub struct Node {
     pub become_root: Become,
     /// The account's password for sudo, where it asks for one.
     pub become_password: Option<Secret>,
+    /// Whether this is the machine that the program runs on, reached without SSH.
+    pub is_local: bool,
     /// A folder on the node that holds a whole system, such as a mounted image. Files are changed below it and no
     /// service is asked or activated. `/` is the running system.
     pub root: String,
@@ -90,11 +92,21 @@ impl Node {
         if user.is_empty() || !is_plain(user) || !is_plain(&address) {
             return Err(Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port]"));
         }
-        Ok(Self {
-            name: address.clone(),
-            address,
-            port,
-            user: user.to_owned(),
+        Ok(Self { address, port, user: user.to_owned(), is_local: false, ..Self::local("/") }.named_after_address())
+    }
+
+    fn named_after_address(self) -> Self {
+        Self { name: self.address.clone(), ..self }
+    }
+
+    /// This machine, or a folder on it that holds a system. The program must run as root unless the folder is its own.
+    pub fn local(root: impl Into<String>) -> Self {
+        let name = "localhost".to_owned();
+        Self {
+            name: name.clone(),
+            address: name,
+            port: 0,
+            user: "this program's user".to_owned(),
             identities: Vec::new(),
             agent: None,
             password: None,
@@ -102,8 +114,9 @@ impl Node {
             host_keys: HostKeys::default(),
             become_root: Become::default(),
             become_password: None,
-            root: "/".to_owned(),
-        })
+            is_local: true,
+            root: root.into(),
+        }
     }
 }
 

@@ -1,11 +1,22 @@
 //! Ways to reach a shell on a machine.
 
+mod fake;
+mod local;
+mod reach;
+
+pub use fake::Fake;
+pub use local::Local;
+pub use reach::{Connector, Reach};
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
+
+/// How often a wait is broken off to look at the deadline and at the caller's word.
+pub(crate) const TICK: Duration = Duration::from_millis(50);
 
 /// Where bytes came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +35,7 @@ pub type Listener<'a> = dyn FnMut(Stream, &[u8]) -> Result<ControlFlow<()>> + 'a
 /// A shell on a machine: one command, spoken with over its standard streams.
 ///
 /// The exit status is no part of it: over SSH it says success for a link that died. What counts is what the shell says.
-pub trait Transport {
+pub trait Transport: Send {
     /// Starts a command under the login shell. Called once, before anything else.
     fn start(&mut self, command: &str, limit: &Limit) -> Result<()>;
 

@@ -1,0 +1,254 @@
+//! One node: its facts, and a plan carried out on it.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::facts::{Answer, Facts, Query};
+use crate::node::{Become, Node};
+use crate::plan::Plan;
+use crate::reply::{Frame, Frames};
+use crate::script;
+use crate::transport::{Cancel, Limit, Stream, Transport};
+
+/// How often engines may ask for more; each time is a round trip.
+const ROUNDS: usize = 4;
+/// How long an apply may take beyond what is left of the node's time: it is not cut off in the middle.
+const FINISHING: Duration = Duration::from_secs(600);
+
+/// A shell with the rights that are needed, on one node.
+pub(crate) struct Remote<'a> {
+    node: &'a Node,
+    transport: Box<dyn Transport>,
+    nonce: String,
+    frames: Frames,
+}
+
+/// How a plan ended on a node.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Applied {
+    Done,
+    /// Nothing was changed.
+    Failed(Error),
+    /// It was changed, and put back.
+    RolledBack(Error),
+    /// It was changed and could not be put back, or it is not known how it ended.
+    Unknown(Error),
+}
+
+impl<'a> Remote<'a> {
+    /// Starts the shell; becomes root if that needs a password.
+    pub(crate) fn open(node: &'a Node, mut transport: Box<dyn Transport>, limit: &Limit) -> Result<Self> {
+        let nonce = nonce();
+        transport.start(&script::start(node, &nonce), limit)?;
+        let frames = Frames::new(&nonce);
+        let mut remote = Self { node, transport, nonce, frames };
+        if let (Become::Sudo, Some(_)) = (node.become_root, &node.become_password) {
+            remote.give_password(limit)?;
+        }
+        Ok(remote)
+    }
+
+    /// Asks the node until the engines want no more.
+    pub(crate) fn gather(
+        &mut self,
+        mut facts: Facts,
+        wants: impl Fn(&Facts) -> Vec<Query>,
+        limit: &Limit,
+    ) -> Result<Facts> {
+        for _ in 0..ROUNDS {
+            let open = |query: &Query| self.is_askable(query);
+            let queries: Vec<_> = wants(&facts).into_iter().filter(open).collect();
+            if queries.is_empty() {
+                return Ok(facts);
+            }
+            for (query, answer) in self.ask(queries, limit)? {
+                facts.insert(query, answer);
+            }
+        }
+        Err(Error::new(ErrorKind::Internal, "the engines keep asking"))
+    }
+
+    /// Carries a plan out. `step` hears what is being done.
+    pub(crate) fn apply(&mut self, plan: &Plan, cancel: &Cancel, mut step: impl FnMut(&str)) -> Applied {
+        if cancel.is_cancelled() {
+            return Applied::Failed(Error::new(ErrorKind::Cancelled, "cancelled before anything was changed"));
+        }
+        // From here on the node finishes or goes back by itself; to leave it alone would only hide how it ended.
+        let limit = Limit::new("applying", FINISHING, &Cancel::new());
+        let script = script::apply(plan, &self.node.root, &self.nonce);
+        let mut end = None;
+        let heard = self.converse(&script, &limit, |frame| {
+            match frame.words.first().map(String::as_str) {
+                Some("step") => step(&frame.words[1..].join(" ")),
+                Some("end") => end = Some(frame),
+                _ => {}
+            }
+            end.is_some()
+        });
+        match (end, heard) {
+            (Some(end), _) => ended(&end),
+            (None, Err(error)) => Applied::Unknown(error.context("it is not known how the change ended")),
+            (None, Ok(())) => Applied::Unknown(Error::new(ErrorKind::Command, "the change ended without a word")),
+        }
+    }
+
+    /// A folder with a system in it has no services and runs no programs.
+    fn is_askable(&self, query: &Query) -> bool {
+        self.node.root == "/" || matches!(query, Query::File(_) | Query::Dir(_))
+    }
+
+    fn ask(&mut self, queries: Vec<Query>, limit: &Limit) -> Result<Vec<(Query, Answer)>> {
+        let script = script::gather(&queries, &self.node.root, &self.nonce);
+        let mut answers: Vec<Option<Answer>> = vec![None; queries.len()];
+        let mut user = None;
+        self.converse(&script, limit, |frame| match frame.words.first().map(String::as_str) {
+            Some("end") => true,
+            Some("uid") => {
+                user = frame.words.get(1).cloned();
+                false
+            }
+            Some(index) => {
+                let slot = index.parse::<usize>().ok().and_then(|index| answers.get_mut(index));
+                if let (Some(slot), Some(kind)) = (slot, frame.words.get(1)) {
+                    *slot = answer(kind, &frame);
+                }
+                false
+            }
+            None => false,
+        })?;
+        self.check_user(user.as_deref())?;
+        let pairs = queries.into_iter().zip(answers).map(|(query, answer)| match answer {
+            Some(answer) => Ok((query, answer)),
+            None => Err(Error::new(ErrorKind::Command, format!("the node gave no answer to {query:?}"))),
+        });
+        pairs.collect()
+    }
+
+    fn check_user(&self, uid: Option<&str>) -> Result<()> {
+        if self.node.root != "/" || uid == Some("0") {
+            return Ok(());
+        }
+        let user = &self.node.user;
+        Err(Error::new(ErrorKind::Privilege, format!("{user} is not root on the node"))
+            .with_hint("log in as root, or set \"become\": \"sudo\""))
+    }
+
+    /// Sends a script and hands its answers to `hear` until that has heard enough.
+    fn converse(&mut self, script: &str, limit: &Limit, mut hear: impl FnMut(Frame) -> bool) -> Result<()> {
+        let (frames, become_root) = (&mut self.frames, self.node.become_root);
+        self.transport.converse(
+            script.as_bytes(),
+            &mut |stream, bytes| {
+                match stream {
+                    Stream::Out => frames.push(bytes),
+                    Stream::Err => frames.push_noise(bytes),
+                    Stream::End => return Err(ended_early(&frames.noise(), become_root)),
+                }
+                while let Some(frame) = frames.next()? {
+                    if hear(frame) {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+            limit,
+        )
+    }
+
+    /// Waits for sudo's question or, where it has none, for the shell; answers the question once.
+    fn give_password(&mut self, limit: &Limit) -> Result<()> {
+        let prompt = script::prompt(&self.nonce);
+        if self.is_ready_or_asked(b"", &prompt, 1, limit)? {
+            return Ok(());
+        }
+        let password = self.node.become_password.as_ref().map_or("", |password| password.expose());
+        if self.is_ready_or_asked(format!("{password}\n").as_bytes(), &prompt, 2, limit)? {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Privilege, format!("sudo does not take the password of {}", self.node.user))
+            .with_hint("correct become_password"))
+    }
+
+    /// Whether the shell is ready, rather than sudo asking for the `times`th time.
+    fn is_ready_or_asked(&mut self, input: &[u8], prompt: &str, times: usize, limit: &Limit) -> Result<bool> {
+        let mut ready = false;
+        let (frames, become_root) = (&mut self.frames, self.node.become_root);
+        self.transport.converse(
+            input,
+            &mut |stream, bytes| {
+                match stream {
+                    Stream::Out => frames.push(bytes),
+                    Stream::Err => frames.push_noise(bytes),
+                    Stream::End => return Err(ended_early(&frames.noise(), become_root)),
+                }
+                ready = frames.next()?.is_some();
+                let asked = frames.noise_has(prompt) >= times;
+                Ok(if ready || asked { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            },
+            limit,
+        )?;
+        Ok(ready)
+    }
+}
+
+fn answer(kind: &str, frame: &Frame) -> Option<Answer> {
+    let text = || String::from_utf8_lossy(&frame.text).into_owned();
+    match kind {
+        "absent" => Some(Answer::Absent),
+        "file" => Some(Answer::File(frame.text.clone())),
+        "names" => Some(Answer::Names(text().lines().map(str::to_owned).collect())),
+        "text" => Some(Answer::Text(text())),
+        "unusable" => Some(Answer::Unusable(frame.message())),
+        _ => None,
+    }
+}
+
+fn ended(end: &Frame) -> Applied {
+    let word = |i: usize| end.words.get(i).map_or("", String::as_str);
+    let error = || Error::new(kind(word(2)), end.message());
+    match word(1) {
+        "done" => Applied::Done,
+        "failed" => Applied::Failed(error()),
+        "rolledback" => Applied::RolledBack(error()),
+        _ => Applied::Unknown(error()),
+    }
+}
+
+fn kind(name: &str) -> ErrorKind {
+    let kinds = [ErrorKind::Stale, ErrorKind::Io, ErrorKind::Conflict, ErrorKind::Activation, ErrorKind::Verification];
+    kinds.into_iter().find(|kind| kind.name() == name).unwrap_or(ErrorKind::Command)
+}
+
+/// Why a shell ended before it had answered, as far as what it said tells.
+fn ended_early(said: &str, become_root: Become) -> Error {
+    let privilege = |what: &str, hint: &str| Error::new(ErrorKind::Privilege, what).with_hint(hint);
+    match (become_root, said) {
+        (Become::Sudo, said) if said.contains("password is required") => {
+            privilege("sudo asks for a password", "give become_password")
+        }
+        (Become::Sudo, said) if said.contains("must have a tty") => {
+            privilege("sudo wants a terminal (requiretty)", "take requiretty out of sudoers for this account")
+        }
+        (Become::Sudo, said)
+            if said.contains("not in the sudoers") || said.contains("not allowed") || said.contains("may not run") =>
+        {
+            privilege("the account may not use sudo for a shell", "allow it in sudoers, or log in as root")
+        }
+        (Become::Sudo, said) if said.contains("sudo") && said.contains("not found") => {
+            privilege("there is no sudo on the node", "log in as root")
+        }
+        (_, "") => Error::new(ErrorKind::Command, "the node's shell ended without an answer")
+            .with_hint("the account may have a forced command or no login shell"),
+        (_, said) => {
+            Error::new(ErrorKind::Command, format!("the node's shell ended without an answer; it said: {said}"))
+        }
+    }
+}
+
+/// A word that nothing on the node can know beforehand, from the keys that the system gives each hash map.
+fn nonce() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    let random = || RandomState::new().hash_one(std::process::id());
+    format!("{:016x}{:016x}", random(), random())
+}

@@ -1,0 +1,161 @@
+//! Answers of a script, framed by their length. What comes from a node is hostile until it has passed here.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The longest text of one answer: a file of 4 MiB and some room.
+const LONGEST: usize = 5 << 20;
+/// The longest line that announces an answer.
+const LONGEST_HEAD: usize = 512;
+/// How much of what is said outside of answers is kept, for errors.
+const NOISE: usize = 4 << 10;
+
+/// One answer: words, and a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) words: Vec<String>,
+    pub(crate) text: Vec<u8>,
+}
+
+impl Frame {
+    /// The text for people: what is not UTF-8 replaced, control characters taken out.
+    pub(crate) fn message(&self) -> String {
+        clean(&self.text)
+    }
+}
+
+/// Finds the answers in what a shell says. Anything else, such as what a profile prints, is noise.
+pub(crate) struct Frames {
+    mark: Vec<u8>,
+    buffer: Vec<u8>,
+    noise: Vec<u8>,
+}
+
+impl Frames {
+    pub(crate) fn new(nonce: &str) -> Self {
+        Self { mark: format!("@{nonce} ").into_bytes(), buffer: Vec::new(), noise: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Keeps what was said on the other stream.
+    pub(crate) fn push_noise(&mut self, bytes: &[u8]) {
+        let room = NOISE.saturating_sub(self.noise.len());
+        self.noise.extend_from_slice(&bytes[..room.min(bytes.len())]);
+    }
+
+    /// What was said outside of answers.
+    pub(crate) fn noise(&self) -> String {
+        clean(&self.noise)
+    }
+
+    /// Whether the other stream has said this.
+    pub(crate) fn noise_has(&self, text: &str) -> usize {
+        String::from_utf8_lossy(&self.noise).matches(text).count()
+    }
+
+    /// The next answer, once it is complete.
+    pub(crate) fn next(&mut self) -> Result<Option<Frame>> {
+        self.skip_noise();
+        if !self.buffer.starts_with(&self.mark) {
+            return Ok(None);
+        }
+        let Some(end) = self.buffer.iter().position(|b| *b == b'\n') else {
+            return if self.buffer.len() > LONGEST_HEAD { Err(garbled()) } else { Ok(None) };
+        };
+        let head = String::from_utf8_lossy(&self.buffer[self.mark.len()..end]).into_owned();
+        let mut words: Vec<_> = head.split_whitespace().map(str::to_owned).collect();
+        let length =
+            words.pop().and_then(|word| word.parse::<usize>().ok()).filter(|l| *l <= LONGEST).ok_or_else(garbled)?;
+        let (start, stop) = (end + 1, end + 1 + length);
+        if self.buffer.len() <= stop {
+            return Ok(None);
+        }
+        if self.buffer[stop] != b'\n' {
+            return Err(Error::new(ErrorKind::Command, "a file changed while it was read").with_hint("try again"));
+        }
+        let text = self.buffer[start..stop].to_vec();
+        self.buffer.drain(..=stop);
+        Ok(Some(Frame { words, text }))
+    }
+
+    /// Drops what stands before the next mark, but for what may be the beginning of one.
+    fn skip_noise(&mut self) {
+        let found = self.buffer.windows(self.mark.len()).position(|window| window == self.mark);
+        let drop = found.unwrap_or_else(|| {
+            let longest = self.mark.len().min(self.buffer.len());
+            let kept = (0..=longest).rev().find(|n| self.buffer.ends_with(&self.mark[..*n])).unwrap_or(0);
+            self.buffer.len() - kept
+        });
+        let noise: Vec<u8> = self.buffer.drain(..drop).collect();
+        self.push_noise(&noise);
+    }
+}
+
+fn garbled() -> Error {
+    Error::new(ErrorKind::Command, "the node's shell answers in a way that no script of this library does")
+}
+
+fn clean(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.trim()
+        .chars()
+        .map(|c| {
+            if c == '\n' {
+                '\n'
+            } else if c.is_control() {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(frames: &mut Frames) -> Vec<(String, String)> {
+        std::iter::from_fn(|| frames.next().unwrap()).map(|f| (f.words.join(" "), f.message())).collect()
+    }
+
+    #[test]
+    fn answers_are_found_in_noise_whatever_the_pieces() {
+        let said = b"Welcome!\n@n1 x@n@no 0 file 3\na\nb\n@no end 0\n\nlater";
+        for size in 1..said.len() {
+            let mut frames = Frames::new("no");
+            let mut found = Vec::new();
+            for piece in said.chunks(size) {
+                frames.push(piece);
+                found.extend(all(&mut frames));
+            }
+            assert_eq!(found, [("0 file".into(), "a\nb".into()), ("end".into(), String::new())], "pieces of {size}");
+            assert!(frames.noise().starts_with("Welcome!"), "{}", frames.noise());
+        }
+    }
+
+    #[test]
+    fn lengths_are_bounded_and_must_fit() {
+        let mut frames = Frames::new("no");
+        frames.push(b"@no 0 file 99999999999\n");
+        assert_eq!(frames.next().unwrap_err().kind(), ErrorKind::Command);
+        let mut frames = Frames::new("no");
+        frames.push(b"@no 0 file 2\nabcd\n");
+        assert!(frames.next().unwrap_err().to_string().contains("changed while"));
+        let mut frames = Frames::new("no");
+        frames.push(&[b"@no ".as_slice(), &[b'x'; 1000]].concat());
+        assert!(frames.next().is_err());
+    }
+
+    #[test]
+    fn noise_is_bounded() {
+        let mut frames = Frames::new("no");
+        for _ in 0..100 {
+            frames.push(&[b'x'; 10_000]);
+            assert!(frames.next().unwrap().is_none());
+        }
+        assert!(frames.noise.len() <= NOISE && frames.buffer.len() <= 10);
+    }
+}

@@ -1,0 +1,179 @@
+//! Every line of shell that ever runs on a node, and nothing else that does.
+//!
+//! What a script does stands in `script/*.sh`, plain POSIX shell; here it is put together with the data of one call.
+//! A script is functions, and one call of them on its very last line: cut short anywhere, it does nothing.
+
+use std::fmt::Write;
+
+use crate::facts::Query;
+use crate::node::{Become, Node};
+use crate::plan::{Action, Check, FileChange, Plan, STAGED};
+
+const COMMON: &str = include_str!("script/common.sh");
+const GATHER: &str = include_str!("script/gather.sh");
+const APPLY: &str = include_str!("script/apply.sh");
+
+/// The longest word in a script, well below what any system allows for an argument.
+const CHUNK: usize = 8000;
+
+/// The command that the login shell gets: short, and read alike by sh, csh and fish. What follows comes on its input.
+pub(crate) fn start(node: &Node, nonce: &str) -> String {
+    let shell = format!("sh -c 'echo @{nonce} ready 0; echo; exec sh -s'");
+    match (node.become_root, &node.become_password) {
+        (Become::None, _) => format!("exec {shell}"),
+        (Become::Sudo, None) => format!("exec sudo -n {shell}"),
+        (Become::Sudo, Some(_)) => format!("exec sudo -S -p {} {shell}", prompt(nonce)),
+    }
+}
+
+/// What sudo asks with, so that the password is only ever given to sudo.
+pub(crate) fn prompt(nonce: &str) -> String {
+    format!("regconf-{nonce}:")
+}
+
+/// Asks for everything at once; an answer has the number of its query.
+pub(crate) fn gather(queries: &[Query], root: &str, nonce: &str) -> String {
+    let mut script = format!("{}{COMMON}{GATHER}gather() {{\n", head(root, nonce));
+    let _ = writeln!(script, "frame \"uid $(id -u)\" ''");
+    for (i, query) in queries.iter().enumerate() {
+        let _ = match query {
+            Query::File(path) => writeln!(script, "get_file {i} {}", quoted(path)),
+            Query::Dir(path) => writeln!(script, "get_dir {i} {}", quoted(path)),
+            Query::Unit(name) => writeln!(script, "get_unit {i} {}", quoted(name)),
+            Query::Command(words) => writeln!(script, "get_command {i} {}", command(words)),
+        };
+    }
+    script + "frame end ''\n}\ngather\n"
+}
+
+/// Carries a plan out, or puts everything back.
+pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
+    let mut script = format!("{}{COMMON}{APPLY}", head(root, nonce));
+    for (i, change) in plan.changes.iter().enumerate() {
+        script += &payload(&format!("before_{i}"), change.before.as_deref());
+        script += &payload(&format!("after_{i}"), change.after.as_deref());
+        script += &judge(i, change);
+    }
+    for (i, check) in plan.checks.iter().enumerate() {
+        script += &check_function(i, check);
+    }
+    script += "apply() {\ntrap '' HUP PIPE\nlock\n";
+    script += &steps(plan);
+    script + "finish done none ''\n}\napply\n"
+}
+
+/// The steps in their order, each of which may give up.
+fn steps(plan: &Plan) -> String {
+    let mut out = String::new();
+    each(&mut out, "check", plan, |i, change, path| {
+        Some(format!(
+            "fresh {i} {} {path} || give_up stale {}",
+            change.kind(),
+            quoted(&format!("{} changed meanwhile", change.path))
+        ))
+    });
+    each(&mut out, "stage", plan, |i, change, path| {
+        change.after.as_ref()?;
+        let step = format!("stage {i} {} {path} {:o}", change.kind(), change.mode);
+        Some(guarded(&step, "io", &format!("{} could not be written", change.path)))
+    });
+    each(&mut out, "judge", plan, |i, change, path| {
+        change.judge.as_ref()?;
+        let step = format!("judge_{i} \"$(target {path}).regconf-new\"");
+        Some(guarded(&step, "verification", &format!("{}: the engine's own check refuses the new file", change.path)))
+    });
+    each(&mut out, "backup", plan, |_, change, path| {
+        let step = format!("back_up {} {path}", change.kind());
+        Some(guarded(&step, "io", &format!("{} could not be backed up", change.path)))
+    });
+    each(&mut out, "commit", plan, |i, change, path| {
+        let step = format!("commit {i} {} {path}", change.kind());
+        Some(guarded(&step, "io", &format!("{} could not be replaced", change.path)))
+    });
+    for activation in &plan.activations {
+        let action = match activation.action {
+            Action::Reload => "reload",
+            Action::Restart => "restart",
+        };
+        let unit = quoted(&activation.unit);
+        let _ = writeln!(out, "step {}", quoted(&format!("{action} {}", activation.unit)));
+        let _ = writeln!(
+            out,
+            "activate {action} {unit} 2>\"$state/error\" || give_up activation \"$(because {}; echo; journal {unit})\"",
+            quoted(&format!("{} did not {action}", activation.unit))
+        );
+    }
+    for (i, check) in plan.checks.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "step verify\nholds check_{i} || give_up verification {}\": $o\"",
+            quoted(&format!("not so: {}", check.shows))
+        );
+    }
+    out
+}
+
+fn each(out: &mut String, step: &str, plan: &Plan, line: impl Fn(usize, &FileChange, &str) -> Option<String>) {
+    let _ = writeln!(out, "step {step}");
+    for (i, change) in plan.changes.iter().enumerate() {
+        if let Some(line) = line(i, change, &format!("\"$r\"{}", quoted(&change.path))) {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+}
+
+/// A step whose complaint goes into the error.
+fn guarded(step: &str, kind: &str, what: &str) -> String {
+    format!("{step} 2>\"$state/error\" || give_up {kind} \"$(because {})\"", quoted(what))
+}
+
+/// A function that prints these bytes. All but plain ASCII is written as octal numbers, so that neither the shell nor
+/// a terminal on the way can change it.
+fn payload(name: &str, bytes: Option<&[u8]>) -> String {
+    let mut out = format!("{name}() {{\n");
+    for chunk in bytes.unwrap_or_default().chunks(CHUNK) {
+        out += "printf %b '";
+        for byte in chunk {
+            let _ = match byte {
+                b'\n' => write!(out, "\\n"),
+                b'\'' | b'\\' => write!(out, "\\0{byte:03o}"),
+                b' '..=b'~' => write!(out, "{}", char::from(*byte)),
+                _ => write!(out, "\\0{byte:03o}"),
+            };
+        }
+        out += "'\n";
+    }
+    out + ":\n}\n"
+}
+
+fn judge(i: usize, change: &FileChange) -> String {
+    let Some(words) = &change.judge else { return String::new() };
+    let words: Vec<_> =
+        words.iter().map(|word| if word == STAGED { "\"$1\"".to_owned() } else { quoted(word) }).collect();
+    format!("judge_{i}() {{ limited 60 {} >/dev/null; }}\n", words.join(" "))
+}
+
+/// A check says what it misses on its output.
+fn check_function(i: usize, check: &Check) -> String {
+    let patterns: String = check.patterns.iter().map(|pattern| format!(" && line_like {}", quoted(pattern))).collect();
+    let ask =
+        format!("c=$(limited 20 {} 2>&1) || {{ printf %s \"$c\" | tail -n 3; return 1; }}", command(&check.command));
+    format!("check_{i}() {{\n{ask}\n:{patterns}\n}}\n")
+}
+
+fn command(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word that the shell takes as it is.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+fn head(root: &str, nonce: &str) -> String {
+    let root = if root == "/" { "''".to_owned() } else { format!("$(cd {} && pwd -P)", quoted(root)) };
+    format!("n={nonce}\nr={root}\n")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! The scripts run in the shells that nodes have.
