@@ -6,6 +6,7 @@ mod engine;
 pub mod error;
 mod facts;
 mod host;
+pub mod inventory;
 mod node;
 mod plan;
 mod redact;

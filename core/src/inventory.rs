@@ -1,0 +1,307 @@
+//! Node lists: plain lines for people, JSON for programs.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::{Become, HostKeys, Identity, Node};
+use crate::secret::Secret;
+
+/// Reads a node list: JSON if it begins with `{`, else one `[user@]host[:port]` a line, with `#` comments.
+///
+/// In JSON a value of a node wins over one in `defaults`:
+/// ```
+/// let nodes = regconf::inventory::parse(r#"{
+///     "defaults": { "user": "ops", "identity_files": ["id_ed25519"], "known_hosts": ["known_hosts"], "become": "sudo" },
+///     "nodes": [ { "name": "n1", "address": "10.0.0.11" }, { "address": "10.0.0.12", "port": 2222 } ]
+/// }"#)?;
+/// assert_eq!((nodes[1].name.as_str(), nodes[1].user.as_str(), nodes[1].port), ("10.0.0.12", "ops", 2222));
+/// # Ok::<(), regconf::Error>(())
+/// ```
+///
+/// Keys: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`, `identity_passphrase`, `agent`
+/// (a socket), `password`, `known_hosts`, `host_keys` (`strict`, `accept-new`, `pinned` with `host_key_fingerprints`),
+/// `become` (`none`, `sudo`), `become_password`, `root`, and `local` (true for this machine). Secrets are given as text,
+/// or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
+///
+/// # Errors
+/// [`ErrorKind::Parse`] with the line for what has not this shape; [`ErrorKind::InvalidArgument`] with the key for values
+/// that may not be, a name given twice, and secrets that stand elsewhere, which only [`load`] can read.
+pub fn parse(text: &str) -> Result<Vec<Node>> {
+    read(text, &|_| Err(Error::invalid("stands elsewhere").with_hint("give its text, or read the list as a file")))
+}
+
+/// Reads a node list from a file. Relative paths in it are taken from the file's folder; secrets are read from the
+/// environment and from files as it says.
+pub fn load(path: impl AsRef<Path>) -> Result<Vec<Node>> {
+    let path = path.as_ref();
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Error::new(ErrorKind::Io, format!("cannot be read: {e}")).with_path(&shown))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let nodes = read(&text, &|place| place.look_up(folder)).map_err(|error| error.with_path(&shown))?;
+    Ok(nodes.into_iter().map(|node| anchored(node, folder)).collect())
+}
+
+type LookUp<'a> = &'a dyn Fn(&Elsewhere) -> Result<Secret>;
+
+fn read(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
+    let nodes = if text.trim_start().starts_with('{') { json(text, look_up)? } else { lines(text)? };
+    if nodes.is_empty() {
+        return Err(Error::invalid("the list has no node").with_hint("write one [user@]host[:port] a line"));
+    }
+    let mut names = std::collections::HashMap::new();
+    for (i, node) in nodes.iter().enumerate() {
+        if let Some(other) = names.insert(&node.name, i) {
+            let what = format!("the nodes {other} and {i}, counted from 0, are both named {}", node.name);
+            return Err(Error::invalid(what).with_hint("name each node once"));
+        }
+    }
+    Ok(nodes)
+}
+
+fn lines(text: &str) -> Result<Vec<Node>> {
+    let numbered = text.lines().enumerate().map(|(i, line)| (i + 1, line.split('#').next().unwrap_or("").trim()));
+    let places = numbered.filter(|(_, place)| !place.is_empty());
+    places.map(|(line, place)| Node::new(place).map_err(|error| error.with_line(line))).collect()
+}
+
+fn json(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
+    let list: List = serde_json::from_str(text).map_err(|error| {
+        let what = error.to_string();
+        let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
+        Error::new(ErrorKind::Parse, what).context("node list").with_line(error.line())
+    })?;
+    let defaults = list.defaults.unwrap_or_default();
+    let nodes = list.nodes.into_iter().enumerate();
+    nodes.map(|(i, node)| node.over(&defaults).node(look_up).map_err(|e| e.with_key(format!("nodes[{i}]")))).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    defaults: Option<Entry>,
+    nodes: Vec<Entry>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: Option<String>,
+    address: Option<String>,
+    port: Option<u16>,
+    user: Option<String>,
+    identity_files: Option<Vec<String>>,
+    identity_passphrase: Option<Text>,
+    agent: Option<String>,
+    password: Option<Text>,
+    known_hosts: Option<Vec<String>>,
+    host_keys: Option<HostKeyPolicy>,
+    host_key_fingerprints: Option<Vec<String>>,
+    r#become: Option<BecomeName>,
+    become_password: Option<Text>,
+    root: Option<String>,
+    local: Option<bool>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum HostKeyPolicy {
+    Strict,
+    AcceptNew,
+    Pinned,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum BecomeName {
+    None,
+    Sudo,
+}
+
+/// A secret, or where it stands.
+#[derive(Clone, Deserialize)]
+#[serde(untagged, expecting = "a text, {\"env\": name} or {\"file\": path}")]
+enum Text {
+    Here(String),
+    Elsewhere(Elsewhere),
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+enum Elsewhere {
+    Env(String),
+    File(String),
+}
+
+impl Elsewhere {
+    fn look_up(&self, folder: &Path) -> Result<Secret> {
+        match self {
+            Self::Env(name) => std::env::var(name)
+                .map(Secret::new)
+                .map_err(|_| Error::invalid(format!("the environment has no {name}")).with_hint("export it")),
+            Self::File(path) => match std::fs::read_to_string(folder.join(path)) {
+                Ok(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
+                Err(e) => Err(Error::new(ErrorKind::Io, format!("{path} cannot be read: {e}"))),
+            },
+        }
+    }
+}
+
+impl Entry {
+    fn over(self, defaults: &Self) -> Self {
+        let defaults = defaults.clone();
+        Self {
+            name: self.name,
+            address: self.address,
+            port: self.port.or(defaults.port),
+            user: self.user.or(defaults.user),
+            identity_files: self.identity_files.or(defaults.identity_files),
+            identity_passphrase: self.identity_passphrase.or(defaults.identity_passphrase),
+            agent: self.agent.or(defaults.agent),
+            password: self.password.or(defaults.password),
+            known_hosts: self.known_hosts.or(defaults.known_hosts),
+            host_keys: self.host_keys.or(defaults.host_keys),
+            host_key_fingerprints: self.host_key_fingerprints.or(defaults.host_key_fingerprints),
+            r#become: self.r#become.or(defaults.r#become),
+            become_password: self.become_password.or(defaults.become_password),
+            root: self.root.or(defaults.root),
+            local: self.local.or(defaults.local),
+        }
+    }
+
+    fn node(self, look_up: LookUp<'_>) -> Result<Node> {
+        let secret = |text: &Option<Text>, key: &str| match text {
+            None => Ok(None),
+            Some(Text::Here(text)) => Ok(Some(Secret::new(text.clone()))),
+            Some(Text::Elsewhere(place)) => look_up(place).map(Some).map_err(|error| error.with_key(key)),
+        };
+        let mut node = self.place()?;
+        let passphrase = secret(&self.identity_passphrase, "identity_passphrase")?;
+        node.identities =
+            self.identity_files.unwrap_or_default().into_iter().map(|f| identity(f, passphrase.as_ref())).collect();
+        node.password = secret(&self.password, "password")?;
+        node.become_password = secret(&self.become_password, "become_password")?;
+        node.agent = self.agent;
+        node.known_hosts = self.known_hosts.unwrap_or_default();
+        node.host_keys = host_keys(self.host_keys, self.host_key_fingerprints)?;
+        node.become_root = match self.r#become {
+            Some(BecomeName::Sudo) => Become::Sudo,
+            Some(BecomeName::None) | None => Become::None,
+        };
+        node.root = self.root.unwrap_or(node.root);
+        if !node.root.starts_with('/') {
+            return Err(Error::invalid("is not an absolute path").with_key("root"));
+        }
+        Ok(node)
+    }
+
+    /// Who and where.
+    fn place(&self) -> Result<Node> {
+        let mut node = match (&self.address, self.local) {
+            (None, Some(true)) => Node::local("/"),
+            (Some(_), Some(true)) => {
+                return Err(Error::invalid("excludes address").with_key("local").with_hint("give one of them"));
+            }
+            (Some(address), _) => Node::new(address).map_err(|error| error.with_key("address"))?,
+            (None, _) => return Err(Error::invalid("is missing").with_key("address")),
+        };
+        let address = self.address.as_deref().unwrap_or("");
+        if let Some(user) = self.user.as_ref().filter(|_| !address.contains('@')) {
+            node.user = Node::new(format!("{user}@x")).map_err(|error| error.with_key("user"))?.user;
+        }
+        if self.port == Some(0) {
+            return Err(Error::invalid("is not a port").with_key("port"));
+        }
+        // A port written in the address counts as the node's own.
+        let written = address.ends_with(&format!(":{}", node.port));
+        node.port = self.port.filter(|_| !written).unwrap_or(node.port);
+        node.name = self.name.clone().unwrap_or(node.name);
+        Ok(node)
+    }
+}
+
+fn identity(file: String, passphrase: Option<&Secret>) -> Identity {
+    match passphrase {
+        Some(passphrase) => Identity::EncryptedFile(file, passphrase.clone()),
+        None => Identity::File(file),
+    }
+}
+
+fn host_keys(policy: Option<HostKeyPolicy>, fingerprints: Option<Vec<String>>) -> Result<HostKeys> {
+    match (policy, fingerprints) {
+        (Some(HostKeyPolicy::Pinned), Some(fingerprints)) if !fingerprints.is_empty() => {
+            Ok(HostKeys::Pinned(fingerprints))
+        }
+        (Some(HostKeyPolicy::Pinned), _) => Err(Error::invalid("needs host_key_fingerprints")
+            .with_key("host_keys")
+            .with_hint("give SHA256:… of each host key")),
+        (_, Some(_)) => {
+            Err(Error::invalid("counts only with \"host_keys\": \"pinned\"").with_key("host_key_fingerprints"))
+        }
+        (Some(HostKeyPolicy::AcceptNew), None) => Ok(HostKeys::AcceptNew),
+        (Some(HostKeyPolicy::Strict) | None, None) => Ok(HostKeys::Strict),
+    }
+}
+
+/// The node with its relative paths taken from a folder.
+fn anchored(mut node: Node, folder: &Path) -> Node {
+    let anchor = |path: &str| folder.join(path).to_string_lossy().into_owned();
+    for identity in &mut node.identities {
+        match identity {
+            Identity::File(path) | Identity::EncryptedFile(path, _) => *path = anchor(path),
+            Identity::Key(_) => {}
+        }
+    }
+    for path in &mut node.known_hosts {
+        *path = anchor(path);
+    }
+    node
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_lines() {
+        let nodes = parse("# all\nn1\n\nops@n2:2222 # second\n").unwrap();
+        assert_eq!(nodes.iter().map(|n| (n.name.as_str(), n.port)).collect::<Vec<_>>(), [("n1", 22), ("n2", 2222)]);
+        assert_eq!(parse("n1\nh:x\n").unwrap_err().line(), Some(2));
+        assert!(parse("# none\n").is_err());
+        assert!(parse("n1\nops@n1\n").unwrap_err().to_string().contains("both named n1"));
+    }
+
+    #[test]
+    fn a_value_on_a_node_wins() {
+        let nodes = parse(r#"{"defaults":{"user":"ops","port":2222},"nodes":[{"address":"a"},{"address":"me@b:23"},{"address":"c","user":"root","port":22}]}"#).unwrap();
+        let shown: Vec<_> = nodes.iter().map(|n| (n.user.as_str(), n.port)).collect();
+        assert_eq!(shown, [("ops", 2222), ("me", 23), ("root", 22)]);
+    }
+
+    #[test]
+    fn faults_name_key_or_line() {
+        let error = |text: &str| parse(text).unwrap_err().to_string();
+        assert!(error("{\n\"nodes\":[{\"adress\":\"a\"}]}").starts_with("node list: line 2: unknown field `adress`"));
+        assert!(error(r#"{"nodes":[{"address":"a"},{"address":"h:0"}]}"#).starts_with("nodes[1].address: "));
+        assert!(error(r#"{"nodes":[{"address":"a","host_keys":"pinned"}]}"#).starts_with("nodes[0].host_keys: "));
+        assert!(error(r#"{"nodes":[{"address":"a","password":{"env":"X"}}]}"#).starts_with("nodes[0].password: "));
+    }
+
+    #[test]
+    fn a_file_anchors_paths_and_finds_secrets() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pw"), "hunter2\n").unwrap();
+        let list =
+            r#"{"nodes":[{"address":"a","identity_files":["k"],"known_hosts":["/kh"],"password":{"file":"pw"}}]}"#;
+        std::fs::write(folder.path().join("nodes.json"), list).unwrap();
+        let nodes = load(folder.path().join("nodes.json")).unwrap();
+        assert_eq!(nodes[0].identities, [Identity::File(folder.path().join("k").to_string_lossy().into_owned())]);
+        assert_eq!(
+            (nodes[0].known_hosts[0].as_str(), nodes[0].password.as_ref().unwrap().expose()),
+            ("/kh", "hunter2")
+        );
+        assert!(!format!("{nodes:?}").contains("hunter2"));
+    }
+}
