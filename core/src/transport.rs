@@ -3,10 +3,12 @@
 mod fake;
 mod local;
 mod reach;
+mod ssh;
 
 pub use fake::Fake;
 pub use local::Local;
 pub use reach::{Connector, Reach};
+pub use ssh::{Ssh, SshShared};
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -1,0 +1,116 @@
+//! What libssh2 says, in words that tell what to do.
+
+use libssh2_sys as c;
+use ssh2::{ErrorCode, MethodType, Session};
+
+use crate::error::{Error, ErrorKind};
+
+/// The key exchange failed.
+pub(super) fn handshake(error: &ssh2::Error, session: &Session, host_keys: &str) -> Error {
+    let said = session.banner_bytes().map(clean).unwrap_or_default();
+    let is_ssh = said.starts_with("SSH-");
+    match code(error) {
+        _ if !is_ssh => no_banner(&said),
+        c::LIBSSH2_ERROR_KEX_FAILURE | c::LIBSSH2_ERROR_METHOD_NONE => no_common_algorithm(&said, session, host_keys),
+        c::LIBSSH2_ERROR_HOSTKEY_INIT | c::LIBSSH2_ERROR_HOSTKEY_SIGN => {
+            let message = format!("the server ({said}) could not prove that it owns its host key: {}", text(error));
+            Error::new(ErrorKind::HostKey, message).with_hint("this may be an attack, or a broken host key on the node")
+        }
+        _ if is_closed(error) => {
+            let error = connect(format!("the server ({said}) closed the connection during the key exchange"));
+            error.with_hint("its log says why: journalctl -u ssh -u sshd")
+        }
+        _ => connect(format!("the key exchange with the server ({said}) failed: {}", text(error))),
+    }
+}
+
+fn no_banner(said: &str) -> Error {
+    let hint = "too many logins at once (MaxStartups), a ban after failed ones (PerSourcePenalties, fail2ban), or \
+                something other than SSH on this port";
+    let message = "the server closed the connection before it said who it is";
+    connect(if said.is_empty() { message.to_owned() } else { format!("{message}; it said {said:?}") }).with_hint(hint)
+}
+
+fn no_common_algorithm(said: &str, session: &Session, host_keys: &str) -> Error {
+    let ours = |kind| session.supported_algs(kind).map(|all| all.join(", ")).unwrap_or_default();
+    let message = format!("no key exchange, host key or cipher in common with the server ({said})");
+    connect(message).with_hint(format!(
+        "allow one of each in its sshd_config: KexAlgorithms {}; HostKeyAlgorithms {}; Ciphers {}",
+        ours(MethodType::Kex),
+        host_keys.replace(',', ", "),
+        ours(MethodType::CryptCs)
+    ))
+}
+
+/// The connection ended when it should not.
+pub(super) fn lost(cause: &str) -> Error {
+    let error = connect(format!("the connection was lost: {}", clean(cause.as_bytes())));
+    error.with_hint("the node went down, its network was cut, or sshd was stopped")
+}
+
+/// The server did not open a channel.
+pub(super) fn no_channel(error: &ssh2::Error) -> Error {
+    if is_closed(error) {
+        return lost(error.message());
+    }
+    let message = format!("the server opened no channel: {}", text(error));
+    connect(message).with_hint("check MaxSessions in its sshd_config")
+}
+
+/// The server did not start the command.
+pub(super) fn no_exec(error: &ssh2::Error) -> Error {
+    if is_closed(error) {
+        return lost(error.message());
+    }
+    let message = format!("the server started no command: {}", text(error));
+    connect(message).with_hint("the account may not run commands: check its shell, and ForceCommand in sshd_config")
+}
+
+/// Something that cannot happen unless memory is out.
+pub(super) fn internal(error: &ssh2::Error) -> Error {
+    Error::new(ErrorKind::Internal, format!("libssh2: {}", text(error)))
+}
+
+/// Whether the server is gone.
+pub(super) fn is_closed(error: &ssh2::Error) -> bool {
+    let gone = [
+        c::LIBSSH2_ERROR_SOCKET_DISCONNECT,
+        c::LIBSSH2_ERROR_SOCKET_RECV,
+        c::LIBSSH2_ERROR_SOCKET_SEND,
+        c::LIBSSH2_ERROR_BANNER_SEND,
+    ];
+    gone.contains(&code(error))
+}
+
+/// libssh2's number of an error.
+pub(super) fn code(error: &ssh2::Error) -> i32 {
+    let (ErrorCode::Session(code) | ErrorCode::SFTP(code)) = error.code();
+    code
+}
+
+/// libssh2's text of an error.
+pub(super) fn text(error: &ssh2::Error) -> String {
+    clean(error.message().as_bytes())
+}
+
+/// Text of the other side, fit to be shown: one line, no control characters, not long.
+pub(super) fn clean(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take(200).collect::<String>().trim().to_owned()
+}
+
+fn connect(message: String) -> Error {
+    Error::new(ErrorKind::Connect, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_the_other_side_is_harmless() {
+        assert_eq!(clean(b"\x1b[31mExceeded\nMaxStartups\r\n"), "[31mExceeded MaxStartups");
+        assert_eq!(clean(&[b'a'; 1000]).len(), 200);
+    }
+}
