@@ -1,1 +1,1 @@
-//! Helpers for the tests of regconf against real programs.
+//! Tests of regconf against real programs; they stand in `tests/`.
