@@ -59,7 +59,7 @@ impl Text {
 
     /// The line of an offset, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
-        self.body.as_bytes()[..at.min(self.body.len())].iter().filter(|b| **b == b'\n').count() + 1
+        self.body[..at.min(self.body.len())].matches('\n').count() + 1
     }
 
     /// Where the line of an offset begins.

@@ -30,7 +30,7 @@ pub struct Node {
     pub agent: Option<String>,
     /// The password, tried last.
     pub password: Option<Secret>,
-    /// Files with the host keys of nodes, in OpenSSH's known_hosts format.
+    /// Files with the host keys of nodes, in OpenSSH's `known_hosts` format.
     pub known_hosts: Vec<String>,
     /// What makes a host key good.
     pub host_keys: HostKeys,
@@ -61,10 +61,10 @@ pub enum Identity {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HostKeys {
-    /// It stands in a known_hosts file. The default.
+    /// It stands in a `known_hosts` file. The default.
     #[default]
     Strict,
-    /// As strict, but an unknown host's key is taken and added to the first known_hosts file. A changed key is refused.
+    /// As strict, but an unknown host's key is taken and added to the first `known_hosts` file. A changed key is refused.
     AcceptNew,
     /// It has one of these SHA-256 fingerprints, as `SHA256:…`.
     Pinned(Vec<String>),

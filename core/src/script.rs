@@ -59,7 +59,7 @@ pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
     }
     script += "apply() {\ntrap '' HUP PIPE\nlock\n";
     script += &steps(plan);
-    script + "finish done none ''\n}\napply\n"
+    script + "finish 'done' none ''\n}\napply\n"
 }
 
 /// The steps in their order, each of which may give up.
@@ -155,7 +155,7 @@ fn judge(i: usize, change: &FileChange) -> String {
 
 /// A check says what it misses on its output.
 fn check_function(i: usize, check: &Check) -> String {
-    let patterns: String = check.patterns.iter().map(|pattern| format!(" && line_like {}", quoted(pattern))).collect();
+    let patterns = check.patterns.iter().fold(String::new(), |all, pattern| all + " && line_like " + &quoted(pattern));
     let ask =
         format!("c=$(limited 20 {} 2>&1) || {{ printf %s \"$c\" | tail -n 3; return 1; }}", command(&check.command));
     format!("check_{i}() {{\n{ask}\n:{patterns}\n}}\n")

@@ -1,5 +1,7 @@
 //! The whole way on folders of this machine: settings in, files changed, a report out.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! JSON: lists of strings in the top object, read with positions and changed by patches.
 //!
-//! serde_json is the gate, because engines take strict JSON only; jsonc-parser tells where things stand.
+//! `serde_json` is the gate, because engines take strict JSON only; jsonc-parser tells where things stand.
 
 use std::ops::Range;
 
@@ -81,7 +81,7 @@ impl Json {
 
     /// An error about a key of this file, with its line.
     pub(crate) fn key_error(&self, key: &str, kind: ErrorKind, what: impl Into<String>) -> Error {
-        let at = self.with_object(|object| Ok(object.and_then(|o| o.get(key).map(|p| p.start()))));
+        let at = self.with_object(|object| Ok(object.and_then(|o| o.get(key).map(Ranged::start))));
         let error = Error::new(kind, what).with_path(self.text.path()).with_key(key);
         match at {
             Ok(Some(at)) => error.with_line(self.text.line(at)),
@@ -154,7 +154,7 @@ impl Json {
         } else {
             ", ".to_owned()
         };
-        let added: String = new.iter().map(|text| format!("{separator}{}", quoted(text))).collect();
+        let added = new.iter().fold(String::new(), |added, text| added + &separator + &quoted(text));
         self.text.with(last.end()..last.end(), &added)
     }
 

@@ -1,6 +1,6 @@
 //! TOML: reading with positions, and the smallest change that sets or removes a key.
 //!
-//! toml_edit tells where each key, value and header stands; the change itself is a patch of the text. After each
+//! `toml_edit` tells where each key, value and header stands; the change itself is a patch of the text. After each
 //! change the text is read again and must mean the old meaning plus exactly that change.
 
 mod assign;
@@ -10,6 +10,8 @@ mod remove;
 mod tests;
 
 pub(crate) use remove::MARK;
+use std::fmt::Write;
+
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::Text;
@@ -126,7 +128,7 @@ pub(crate) fn quoted(text: &str) -> String {
             '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => drop(write!(out, "\\u{:04X}", u32::from(c))),
             c => out.push(c),
         }
         out

@@ -72,7 +72,9 @@ impl Engine for Containerd {
         }
         match config.layout()? {
             Layout::Folders { root, toml, notes } => {
-                notes.iter().for_each(|text| draft.plan.note(ID, None, text));
+                for text in notes {
+                    draft.plan.note(ID, None, text);
+                }
                 plan_folders(settings, facts, &root, &mut draft);
                 let needed = settings.ensured().iter().any(|registry| registry.is_for(ID));
                 let needed = needed && draft.declined.len() < settings.ensured().len() + settings.removed().len();

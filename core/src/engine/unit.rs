@@ -23,10 +23,10 @@ impl Unit {
         for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {
             match key {
                 "ActiveState" => unit.is_active = value == "active",
-                "KillMode" => unit.kill_mode = value.to_owned(),
-                "FragmentPath" => unit.file = value.to_owned(),
+                "KillMode" => value.clone_into(&mut unit.kill_mode),
+                "FragmentPath" => value.clone_into(&mut unit.file),
                 "Arg" => unit.arguments.push(value.to_owned()),
-                "ExecStart" => unit.exec_start = value.to_owned(),
+                "ExecStart" => value.clone_into(&mut unit.exec_start),
                 _ => {}
             }
         }

@@ -6,6 +6,7 @@ staged=''
 undo=''
 made=''
 activated=''
+c=''
 
 step() { frame "step $1" ''; }
 
@@ -154,7 +155,7 @@ journal() { limited 10 journalctl -u "$1" -n 12 -o cat --no-pager 2>/dev/null; }
 # holds CHECK: asks until it is so, for a minute at most. A check prints what it misses.
 holds() {
 	w=0
-	while [ $w -lt 240 ]; do
+	while [ "$w" -lt 240 ]; do
 		o=$("$1") && return 0
 		w=$((w + 1))
 		sleep 0.25 2>/dev/null || { sleep 1; w=$((w + 3)); }
@@ -177,7 +178,8 @@ lock() {
 	busy='another change is under way on this node'
 	if command -v flock >/dev/null 2>&1; then
 		exec 9>"$state/lock"
-		flock -n 9 || give_up conflict "$busy"
+		# ksh closes such files for programs unless they are named for it.
+		flock -n 9 9>&9 || give_up conflict "$busy"
 	elif ! mkdir "$state/lock.d" 2>/dev/null; then
 		p=$(cat "$state/lock.d/pid" 2>/dev/null)
 		if [ -n "$p" ] && kill -0 "$p" 2>/dev/null; then give_up conflict "$busy"; fi

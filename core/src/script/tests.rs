@@ -1,1 +1,207 @@
-//! The scripts run in the shells that nodes have.
+//! The scripts in the shells that nodes have: Debian's, Red Hat's, Alpine's, and one more.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::*;
+use crate::plan::Activation;
+use crate::reply::{Frame, Frames};
+
+const SHELLS: [&[&str]; 5] = [&["dash"], &["bash"], &["bash", "--posix"], &["busybox", "ash"], &["mksh"]];
+const ODD: &[u8] = b"\xEF\xBB\xBF# \xC3\xA9\t'q' \"d\" \\n $x `y` %s %% !\r\n\\012 \x01\x7F\n\nno newline at the end";
+
+/// Runs a script as the node's shell would; what it answers.
+fn run(shell: &[&str], script: &str) -> Vec<Frame> {
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).arg("-s").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child =
+        command.spawn().unwrap_or_else(|e| panic!("{} is needed (apt-get install {}): {e}", shell[0], shell[0]));
+    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    let mut frames = Frames::new("nonce");
+    frames.push(&child.wait_with_output().unwrap().stdout);
+    std::iter::from_fn(|| frames.next().unwrap()).collect()
+}
+
+fn words(frames: &[Frame]) -> String {
+    frames.last().map_or_else(String::new, |frame| frame.words.join(" "))
+}
+
+fn change(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> FileChange {
+    FileChange::new(path, before.map(<[u8]>::to_vec), after.map(<[u8]>::to_vec))
+}
+
+fn plan(changes: Vec<FileChange>) -> Plan {
+    Plan { changes, ..Plan::default() }
+}
+
+/// Every file below a folder, but for this library's own.
+fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() && !entry.ends_with("var") {
+                found.insert(format!("{}/", entry.display()), Vec::new());
+                folders.push(entry);
+            } else if entry.is_file() {
+                found.insert(entry.display().to_string(), fs::read(&entry).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn system() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("etc/it's a folder/gone")).unwrap();
+    fs::write(root.path().join("etc/it's a folder/odd"), ODD).unwrap();
+    fs::write(root.path().join("etc/it's a folder/gone/x"), "x\n").unwrap();
+    root
+}
+
+/// Changes one file, makes one in a new folder, and takes one away with its folder.
+fn whole_plan() -> Plan {
+    let after = [ODD, b"\n% and more \xF0\x9F\x90\xB3"].concat();
+    let long = "0123456789\\'\n".repeat(3000);
+    plan(vec![
+        change("/etc/it's a folder/odd", Some(ODD), Some(&after)),
+        change("/etc/new/deep/long", None, Some(long.as_bytes())),
+        change("/etc/it's a folder/gone/x", Some(b"x\n"), None),
+    ])
+}
+
+#[test]
+fn bytes_arrive_as_they_are() {
+    for shell in SHELLS {
+        let root = system();
+        let at = root.path().to_str().unwrap();
+        let queries = [
+            Query::File("/etc/it's a folder/odd".into()),
+            Query::Dir("/etc/it's a folder".into()),
+            Query::File("/none".into()),
+            Query::File("/etc".into()),
+            Query::Command(vec!["echo".into(), "it's $HOME".into()]),
+            Query::Command(vec!["no-such-program".into()]),
+        ];
+        let frames = run(shell, &gather(&queries, at, "nonce"));
+        let heads: Vec<_> = frames[1..].iter().map(|frame| frame.words.join(" ")).collect();
+        assert_eq!(heads, ["0 file", "1 names", "2 absent", "3 unusable", "4 text", "5 absent", "end"], "{shell:?}");
+        assert_eq!(frames[1].text, ODD, "{shell:?}");
+        assert_eq!((frames[2].message(), frames[5].message()), ("gone/\nodd".into(), "it's $HOME".into()), "{shell:?}");
+    }
+}
+
+#[test]
+fn a_plan_is_carried_out_to_the_byte() {
+    for shell in SHELLS {
+        let root = system();
+        let made = whole_plan();
+        let frames = run(shell, &apply(&made, root.path().to_str().unwrap(), "nonce"));
+        assert_eq!(words(&frames), "end done none", "{shell:?} {frames:?}");
+        for change in &made.changes {
+            let path = root.path().join(change.path.trim_start_matches('/'));
+            assert_eq!(fs::read(path).ok(), change.after, "{shell:?} {}", change.path);
+        }
+        assert!(!root.path().join("etc/it's a folder/gone").exists(), "{shell:?}: an empty folder was left");
+        let left = files(root.path()).into_keys().filter(|name| name.contains("regconf-new")).count();
+        assert_eq!(left, 0, "{shell:?}: a staged file was left");
+    }
+}
+
+#[test]
+fn a_script_that_is_cut_short_does_nothing() {
+    let root = system();
+    let script = apply(&whole_plan(), root.path().to_str().unwrap(), "nonce");
+    let before = files(root.path());
+    let spread = (0..script.len()).step_by(script.len() / 60);
+    for end in spread.chain(script.len() - 80..script.len() - 1) {
+        run(&["dash"], &script[..end]);
+        assert_eq!(files(root.path()), before, "cut behind {end} of {} bytes", script.len());
+    }
+}
+
+#[test]
+fn what_changed_meanwhile_is_not_overwritten() {
+    for shell in SHELLS {
+        let root = system();
+        fs::write(root.path().join("etc/it's a folder/gone/x"), "y\n").unwrap();
+        let before = files(root.path());
+        let frames = run(shell, &apply(&whole_plan(), root.path().to_str().unwrap(), "nonce"));
+        assert_eq!(words(&frames), "end failed stale", "{shell:?}");
+        assert_eq!(files(root.path()), before, "{shell:?}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_all_as_it_was() {
+    for shell in SHELLS {
+        let root = system();
+        let mut made = whole_plan();
+        made.changes.push(change("/etc/it's a folder/odd/below-a-file", None, Some(b"x")));
+        let before = files(root.path());
+        let frames = run(shell, &apply(&made, root.path().to_str().unwrap(), "nonce"));
+        assert_eq!(words(&frames), "end failed io", "{shell:?}");
+        assert!(frames.last().unwrap().message().contains("below-a-file could not be written"), "{frames:?}");
+        assert_eq!(files(root.path()), before, "{shell:?}");
+    }
+}
+
+#[test]
+fn a_refused_file_leaves_all_as_it_was() {
+    let root = system();
+    let mut made = whole_plan();
+    let refuse = ["sh", "-c", "echo \"line 3: no\" >&2; test ! -s \"$1\"", "judge", STAGED];
+    made.changes[0].judge = Some(refuse.map(str::to_owned).to_vec());
+    let before = files(root.path());
+    let frames = run(&["dash"], &apply(&made, root.path().to_str().unwrap(), "nonce"));
+    assert_eq!(words(&frames), "end failed verification");
+    assert!(frames.last().unwrap().message().contains("line 3: no"), "{frames:?}");
+    assert_eq!(files(root.path()), before);
+}
+
+#[test]
+fn an_activation_that_fails_puts_everything_back() {
+    for shell in SHELLS {
+        let root = system();
+        let mut made = whole_plan();
+        made.activations.push(Activation { unit: "regconf-no-such-unit".into(), action: Action::Restart });
+        let before = files(root.path());
+        let frames = run(shell, &apply(&made, root.path().to_str().unwrap(), "nonce"));
+        assert_eq!(words(&frames), "end broken activation", "{shell:?}: the unit cannot be started again either");
+        assert_eq!(files(root.path()), before, "{shell:?}");
+    }
+}
+
+#[test]
+fn two_changes_at_once_are_one_too_many() {
+    for shell in SHELLS {
+        let root = system();
+        let state = root.path().join("var/lib/regconf");
+        fs::create_dir_all(&state).unwrap();
+        let lock = state.join("lock");
+        let mut holder = Command::new("flock").arg(&lock).args(["sleep", "30"]).spawn().unwrap();
+        while Command::new("flock").arg("-n").arg(&lock).arg("true").status().unwrap().success() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let before = files(root.path());
+        let frames = run(shell, &apply(&whole_plan(), root.path().to_str().unwrap(), "nonce"));
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        assert_eq!((words(&frames).as_str(), files(root.path())), ("end failed conflict", before), "{shell:?}");
+    }
+}
+
+#[test]
+fn the_scripts_have_no_faults_that_shellcheck_knows() {
+    let script = gather(&[], "/", "nonce") + &apply(&whole_plan(), "/", "nonce");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), format!("#!/bin/sh\n{script}")).unwrap();
+    // SC2317, SC2329: functions that only other plans call. SC2034, SC1112, SC2016: data, not code.
+    let mut check = Command::new("shellcheck");
+    check.args(["--shell=sh", "--exclude=SC2317,SC2329,SC2034,SC1112,SC2016,SC2015"]).arg(file.path());
+    let out = check.output().expect("shellcheck is needed (apt-get install shellcheck)");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+}

@@ -33,7 +33,7 @@ impl Transport for Local {
             child.stdout.as_ref().map(|p| ioctl_fionbio(p, true)),
             child.stderr.as_ref().map(|p| ioctl_fionbio(p, true)),
         ] {
-            pipe.transpose().map_err(|e| failed("set up", e.into()))?;
+            pipe.transpose().map_err(|e| failed("set up", &e.into()))?;
         }
         self.child = Some(child);
         Ok(())
@@ -89,7 +89,7 @@ fn wait(child: &Child, writing: bool) -> Result<()> {
     let tick = Timespec { tv_sec: 0, tv_nsec: i64::from(TICK.subsec_nanos()) };
     match poll(&mut pipes, Some(&tick)) {
         Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(e) => Err(failed("waited for", e.into())),
+        Err(e) => Err(failed("waited for", &e.into())),
     }
 }
 
@@ -100,7 +100,7 @@ fn write_some(child: &mut Child, rest: &mut &[u8]) -> Result<()> {
         Err(e) if matches!(e.kind(), Io::WouldBlock | Io::Interrupted) => {}
         // The shell has ended; what it said last is still to be read.
         Err(e) if e.kind() == Io::BrokenPipe => *rest = &[],
-        Err(e) => return Err(failed("written to", e)),
+        Err(e) => return Err(failed("written to", &e)),
     }
     Ok(())
 }
@@ -110,10 +110,10 @@ fn read_some(pipe: Option<&mut impl Read>, buffer: &mut [u8]) -> Result<Option<u
     match pipe.map_or(Ok(0), |pipe| pipe.read(buffer)) {
         Ok(count) => Ok(Some(count)),
         Err(e) if matches!(e.kind(), Io::WouldBlock | Io::Interrupted) => Ok(None),
-        Err(e) => Err(failed("read from", e)),
+        Err(e) => Err(failed("read from", &e)),
     }
 }
 
-fn failed(what: &str, error: std::io::Error) -> Error {
+fn failed(what: &str, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("the shell's pipes cannot be {what}: {error}"))
 }

@@ -64,7 +64,7 @@ fn nodes(fleet: &Fleet) -> Result<Vec<Node>> {
     let users = [User::Root, User::Ops, User::Asks];
     let nodes = fleet.nodes().iter().zip(users).map(|(node, user)| {
         let mut reached = Node::new(format!("{}@{}", user.name(), node.address()))?;
-        reached.name = node.name().to_owned();
+        node.name().clone_into(&mut reached.name);
         reached.known_hosts.push(known_hosts.display().to_string());
         reached.identities.push(Identity::File(fleet.client_key().display().to_string()));
         if user != User::Root {

@@ -25,7 +25,7 @@ pub(super) struct Config<'a> {
 /// Where registries are to be set.
 pub(super) enum Layout {
     /// In folders below `root`; `toml` is config.toml with that root, if it has to be changed for it.
-    Folders { root: String, toml: Option<Toml>, notes: Vec<String> },
+    Folders { root: String, toml: Option<Box<Toml>>, notes: Vec<String> },
     /// In `mirrors` and `configs` of this table, because there are such entries already.
     Mirrors { table: [&'static str; 3] },
 }
@@ -102,7 +102,7 @@ impl<'a> Config<'a> {
                     notes.push(format!("{}: `tls` in registry.configs has no effect on containerd 2", self.path));
                 }
                 let toml = self.with_root(&table)?;
-                Ok(Layout::Folders { root: DEFAULT_ROOT.to_owned(), toml: Some(toml), notes })
+                Ok(Layout::Folders { root: DEFAULT_ROOT.to_owned(), toml: Some(Box::new(toml)), notes })
             }
         }
     }

@@ -17,7 +17,7 @@ pub(super) struct Folder<'a> {
     facts: &'a Facts,
 }
 
-/// Names of a host's folder, in the order in which containerd looks for them (`hostDirectory` in config_unix.go).
+/// Names of a host's folder, in the order in which containerd looks for them (`hostDirectory` of containerd).
 fn spellings(host: &RegistryHost) -> Vec<String> {
     match host.port() {
         Some(port) => vec![format!("{}_{port}_", host.name()), host.to_string()],
