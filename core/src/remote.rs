@@ -163,7 +163,8 @@ impl<'a> Remote<'a> {
             return Ok(());
         }
         let password = self.node.become_password.as_ref().map_or("", |password| password.expose());
-        if self.is_ready_or_asked(format!("{password}\n").as_bytes(), &prompt, 2, limit)? {
+        let line = zeroize::Zeroizing::new(format!("{password}\n"));
+        if self.is_ready_or_asked(line.as_bytes(), &prompt, 2, limit)? {
             return Ok(());
         }
         Err(Error::new(ErrorKind::Privilege, format!("sudo does not take the password of {}", self.node.user))
