@@ -8,6 +8,7 @@ mod keys;
 mod known_hosts;
 mod link;
 mod tcp;
+mod watch;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use host_key::Expected;
 use keys::Keys;
 use known_hosts::{HostKey, KnownHosts};
 use link::{Link, Moved};
+use watch::Watch;
 
 /// How long a wait may last before the limit is looked at again.
 const TICK: Duration = Duration::from_millis(100);
@@ -33,6 +35,7 @@ const BUFFER: usize = 32 * 1024;
 pub struct SshShared {
     known_hosts: KnownHosts,
     keys: Keys,
+    watch: Watch,
 }
 
 impl SshShared {
@@ -71,7 +74,7 @@ impl Ssh {
         let expected = Expected::new(node, &shared.known_hosts)?;
         let stream = tcp::connect(node, limit)?;
         let named = |error: Error| error.context(tcp::place(node));
-        let link = Link::new(stream, &expected.preference(), limit).map_err(named)?;
+        let link = Link::new(stream, &expected.preference(), &shared.watch, limit).map_err(named)?;
         let key = link.session().host_key().and_then(|(blob, _)| HostKey::new(blob));
         let key = key.ok_or_else(|| Error::new(ErrorKind::HostKey, "the server presented no host key"))?;
         expected.verify(&key, limit)?;
@@ -83,10 +86,10 @@ impl Ssh {
     fn talk(&mut self, rest: &mut &[u8], listener: &mut Listener<'_>, limit: &Limit) -> Result<()> {
         loop {
             limit.left()?;
-            let wrote = self.say(rest)?;
+            let wrote = self.say(rest, limit)?;
             let mut heard = [Moved::Nothing; 2];
             for (stream, heard) in [Stream::Out, Stream::Err].into_iter().zip(&mut heard) {
-                *heard = self.link.read(i32::from(stream == Stream::Err), &mut self.buffer)?;
+                *heard = self.hear(stream, limit)?;
                 if let Moved::Bytes(count) = *heard
                     && listener(stream, &self.buffer[..count])?.is_break()
                 {
@@ -103,11 +106,20 @@ impl Ssh {
         }
     }
 
-    fn say(&self, rest: &mut &[u8]) -> Result<bool> {
+    fn hear(&mut self, stream: Stream, limit: &Limit) -> Result<Moved> {
+        let _underway = self.link.limited(limit);
+        let heard = self.link.read(i32::from(stream == Stream::Err), &mut self.buffer);
+        // The error may be that the connection was cut, for the limit is over.
+        heard.or_else(|error| limit.left().and(Err(error)))
+    }
+
+    fn say(&self, rest: &mut &[u8], limit: &Limit) -> Result<bool> {
         if rest.is_empty() {
             return Ok(false);
         }
-        let Moved::Bytes(count) = self.link.write(rest)? else { return Ok(false) };
+        let _underway = self.link.limited(limit);
+        let wrote = self.link.write(rest).or_else(|error| limit.left().and(Err(error)))?;
+        let Moved::Bytes(count) = wrote else { return Ok(false) };
         *rest = rest.get(count..).unwrap_or_default();
         Ok(true)
     }

@@ -154,12 +154,15 @@ impl Login<'_> {
     fn judge(&mut self, outcome: Result<(), ssh2::Error>, what: String) -> Result<bool> {
         let Err(error) = outcome else { return Ok(true) };
         match fault::code(&error) {
-            c::LIBSSH2_ERROR_AUTHENTICATION_FAILED | c::LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED => self.tried.push(what),
-            c::LIBSSH2_ERROR_PASSWORD_EXPIRED => self.tried.push(format!("{what}: it has expired")),
-            _ if fault::is_closed(&error) => {
+            _ if has_hung_up(&error) => {
                 self.tried.push(what);
                 return Err(self.hung_up());
             }
+            c::LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED if error.message().starts_with("Callback") => {
+                self.tried.push(format!("{what}, which could not sign"));
+            }
+            c::LIBSSH2_ERROR_AUTHENTICATION_FAILED | c::LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED => self.tried.push(what),
+            c::LIBSSH2_ERROR_PASSWORD_EXPIRED => self.tried.push(format!("{what}, which has expired")),
             _ => self.tried.push(format!("{what}: {}", fault::text(&error))),
         }
         Ok(false)
@@ -218,6 +221,11 @@ fn connect_agent(link: &Link, path: &Path) -> Result<ssh2::Agent, ssh2::Error> {
     agent.connect()?;
     agent.list_identities()?;
     Ok(agent)
+}
+
+/// Whether the server is gone. libssh2 gives the wait for an answer that never comes the number of a refusal.
+fn has_hung_up(error: &ssh2::Error) -> bool {
+    fault::is_closed(error) || error.message().starts_with("Waiting for")
 }
 
 fn is_unreadable(error: &ssh2::Error) -> bool {

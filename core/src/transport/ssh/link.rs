@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use ssh2::{BlockDirections, Channel, ErrorCode, MethodType, Session};
 
+use super::watch::{Underway, Watch, Watched};
 use super::{TICK, fault};
 use crate::error::Result;
 use crate::transport::Limit;
@@ -24,6 +25,7 @@ pub(super) struct Link {
     channel: Option<Channel>,
     session: Session,
     stream: Arc<TcpStream>,
+    watched: Arc<Watched>,
 }
 
 /// What one try to read or write came to.
@@ -39,13 +41,14 @@ pub(super) enum Moved {
 
 impl Link {
     /// Exchanges keys, with these host key algorithms.
-    pub(super) fn new(stream: TcpStream, host_keys: &str, limit: &Limit) -> Result<Self> {
+    pub(super) fn new(stream: TcpStream, host_keys: &str, watch: &Watch, limit: &Limit) -> Result<Self> {
         let mut session = Session::new().map_err(|error| fault::internal(&error))?;
         let stream = Arc::new(stream);
         session.set_tcp_stream(Arc::clone(&stream));
         session.set_blocking(false);
         session.method_pref(MethodType::HostKey, host_keys).map_err(|error| fault::internal(&error))?;
-        let link = Self { channel: None, session, stream };
+        let watched = watch.add(&stream)?;
+        let link = Self { channel: None, session, stream, watched };
         let shaken = link.drive(limit, |session| session.clone().handshake())?;
         shaken.map_err(|error| fault::handshake(&error, &link.session, host_keys))?;
         Ok(link)
@@ -61,13 +64,21 @@ impl Link {
         limit: &Limit,
         mut step: impl FnMut(&Session) -> Result<T, ssh2::Error>,
     ) -> Result<Result<T, ssh2::Error>> {
+        let _underway = self.watched.call(limit);
         loop {
             limit.left()?;
             match step(&self.session) {
                 Err(error) if error.code() == ErrorCode::Session(LIBSSH2_ERROR_EAGAIN) => self.wait(limit)?,
-                done => return Ok(done),
+                // The error may be that the connection was cut, for the limit is over.
+                Err(error) => return limit.left().map(|_| Err(error)),
+                Ok(done) => return Ok(Ok(done)),
             }
         }
+    }
+
+    /// Limits the calls until the result is dropped, where they are not driven.
+    pub(super) fn limited(&self, limit: &Limit) -> Underway<'_> {
+        self.watched.call(limit)
     }
 
     /// Waits for the socket, a tick at most, so that a cancel is seen.

@@ -20,6 +20,9 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// How long the other side may leave bytes unacknowledged. A machine that vanishes sends no word of it.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// How much the kernel keeps for us: no more than a server may send unasked, and little to read on when it is cut off.
+const RECEIVE_BUFFER: usize = 256 * 1024;
+
 /// Connects to the first address that answers. The stream is non-blocking.
 pub(super) fn connect(node: &Node, limit: &Limit) -> Result<TcpStream> {
     let place = place(node);
@@ -95,6 +98,7 @@ fn race(addresses: &[SocketAddr], place: &str, limit: &Limit) -> Result<Socket> 
 fn begin(address: SocketAddr) -> Result<Socket, IoError> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     match socket.connect(&address.into()) {
         Err(error) if !is_under_way(&error) => Err(error),
         _ => Ok(socket),
