@@ -1,6 +1,7 @@
 //! Real SSH servers for tests.
 #![allow(dead_code, clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc)]
 
+pub(crate) mod accounts;
 pub(crate) mod password;
 
 use std::fmt::Write as _;
@@ -30,6 +31,7 @@ pub(crate) struct Sshd {
 pub(crate) struct Builder {
     lines: String,
     host_keys: Vec<&'static str>,
+    wrapper: Vec<String>,
 }
 
 impl Builder {
@@ -42,6 +44,12 @@ impl Builder {
     /// The types of host keys, as for `ssh-keygen -t`.
     pub(crate) fn host_keys(mut self, kinds: &[&'static str]) -> Self {
         self.host_keys = kinds.to_vec();
+        self
+    }
+
+    /// Starts it by these words, to which its own command is added.
+    pub(crate) fn wrapped(mut self, wrapper: &[String]) -> Self {
+        self.wrapper = wrapper.to_vec();
         self
     }
 
@@ -72,7 +80,7 @@ impl Builder {
         )
         .unwrap();
         fs::write(path("sshd_config"), config).unwrap();
-        let child = launch(&path("sshd_config"), &path("log"));
+        let child = launch(&self.wrapper, &path("sshd_config"), &path("log"));
         let sshd = Sshd { folder, child, address, port };
         sshd.wait_until_it_listens();
         sshd
@@ -81,7 +89,7 @@ impl Builder {
 
 impl Sshd {
     pub(crate) fn builder() -> Builder {
-        Builder { lines: String::new(), host_keys: vec!["ed25519"] }
+        Builder { lines: String::new(), host_keys: vec!["ed25519"], wrapper: Vec::new() }
     }
 
     pub(crate) fn start() -> Self {
@@ -143,14 +151,15 @@ impl Drop for Sshd {
     }
 }
 
-fn launch(config: &str, log: &str) -> Child {
+fn launch(wrapper: &[String], config: &str, log: &str) -> Child {
     // Where sshd, as root, confines its unprivileged half. The package's service makes it at boot.
     if user() == "root" {
         fs::create_dir_all("/run/sshd").unwrap();
     }
     let log = fs::File::create(log).unwrap();
-    let mut command = Command::new(SSHD);
-    command.args(["-D", "-e", "-f", config]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    let mut words = wrapper.iter().map(String::as_str).chain([SSHD]);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words).args(["-D", "-e", "-f", config]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     command.spawn().unwrap()
 }
 
