@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Duration;
 
-use regconf::transport::{Cancel, Limit, Ssh, SshShared};
+use regconf::Cancel;
+use regconf::transport::{Limit, Ssh, SshShared};
 use regconf::{Error, ErrorKind, HostKeys, Node, Result};
 use support::{Sshd, keygen};
 

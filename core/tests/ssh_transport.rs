@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use regconf::transport::{Cancel, Limit, Ssh, SshShared, Stream, Transport};
+use regconf::Cancel;
+use regconf::transport::{Limit, Ssh, SshShared, Stream, Transport};
 use regconf::{Error, ErrorKind, Identity, Node, Result};
 use support::password::{Asks, Server};
 use support::{Agent, Sshd, keygen};

@@ -16,7 +16,7 @@ const ODD: &[u8] = b"\xEF\xBB\xBF# \xC3\xA9\t'q' \"d\" \\n $x `y` %s %% !\r\n\\0
 /// Runs a script as the node's shell would; what it answers.
 fn run(shell: &[&str], script: &str) -> Vec<Frame> {
     let mut command = Command::new(shell[0]);
-    command.args(&shell[1..]).arg("-s").stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(&shell[1..]).arg("-s").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child =
         command.spawn().unwrap_or_else(|e| panic!("{} is needed (apt-get install {}): {e}", shell[0], shell[0]));
     child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
