@@ -13,6 +13,9 @@ use regconf::{Error, ErrorKind, Identity, Node, Result};
 use support::password::{Asks, Server};
 use support::{Agent, Sshd, keygen};
 
+/// What ends at a deadline or a cancel does so in a tenth of a second; a machine may be busy with other tests.
+const SOON: Duration = Duration::from_secs(8);
+
 fn limit(seconds: u64) -> Limit {
     Limit::new("testing", Duration::from_secs(seconds), &Cancel::new())
 }
@@ -205,7 +208,7 @@ fn an_agent_that_hangs_does_not_hang_us() {
     let start = Instant::now();
     let error = Ssh::connect(&node, &SshShared::new(), &limit(1)).map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < SOON);
     drop(agent);
 }
 
@@ -335,7 +338,7 @@ fn a_command_that_hangs_ends_at_its_deadline() {
     let error = ssh.converse(b"", &mut |_, _| Ok(ControlFlow::Continue(())), &limit(1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     drop(ssh);
-    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -354,7 +357,7 @@ fn a_cancel_is_heard() {
     let error = ssh.converse(b"", &mut |_, _| Ok(ControlFlow::Continue(())), &limit).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     drop(ssh);
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     thread.join().unwrap();
 }
 
@@ -367,7 +370,7 @@ fn a_cancel_in_the_middle_of_input_is_heard() {
     let error = ssh.converse(&vec![b'x'; 16 << 20], &mut |_, _| Ok(ControlFlow::Continue(())), &limit(1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     drop(ssh);
-    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -383,7 +386,7 @@ fn a_server_that_never_speaks_ends_at_the_deadline() {
     let error = Ssh::connect(&node, &SshShared::new(), &limit(1)).map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains(&format!("127.0.0.1:{}", node.port)), "{error}");
-    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -433,7 +436,7 @@ fn a_server_that_never_stops_ends_at_the_deadline() {
     let start = Instant::now();
     let error = Ssh::connect(&node, &SshShared::new(), &limit(1)).map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(start.elapsed() < Duration::from_millis(2500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -454,7 +457,7 @@ fn a_session_that_is_killed_is_a_lost_connection() {
     let error = ssh.converse(b"", &mut listener, &limit(20)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(error.message().starts_with("the connection was lost"), "{error}");
-    assert!(kill_time.unwrap().elapsed() < Duration::from_secs(1));
+    assert!(kill_time.unwrap().elapsed() < SOON);
 }
 
 #[test]
