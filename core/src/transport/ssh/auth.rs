@@ -131,6 +131,9 @@ impl Login<'_> {
     }
 
     /// Answers the first hidden question with the password. Others are not ours to answer.
+    ///
+    /// A server that sends a question without text aborts programs built with debug assertions: version 0.9.6 of the
+    /// crate makes a slice of a null pointer, of length 0, which other builds bear.
     fn converse(&mut self, password: &Secret) -> Result<bool> {
         let mut answers = Answers { password, is_given: false, unanswered: None };
         let user = &self.node.user;
