@@ -263,7 +263,7 @@ fn no_return(settings: &Settings, case: &Path, before: &Files, after: &Files) ->
 
 /// What may stay after a removal: a `config_path` that was set, and docker's lists where they were none, empty.
 fn is_good_rest(path: &str, before: &Files, after: &Files, back: &Files) -> bool {
-    if path == "/etc/docker/daemon.json" || path.ends_with("/daemon.json") {
+    if path.ends_with(".json") {
         let lists = ["insecure-registries", "registry-mirrors"];
         let parsed = |files: &Files| -> Value {
             let bytes = files.get(path).map_or(&b""[..], Vec::as_slice);
