@@ -10,7 +10,7 @@ mod mirrors;
 
 use super::unit::Unit;
 use super::version::{self, Version};
-use super::{Engine, names, text};
+use super::{Engine, names};
 use crate::edit::toml::Toml;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Query};
@@ -55,8 +55,7 @@ impl Engine for Containerd {
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
-        let program = text(facts, &version::query(ID)).is_some();
-        program || (!facts.is_live() && names(facts, FOLDER).is_some())
+        version::is_known(facts, ID, ID) || (!facts.is_live() && names(facts, FOLDER).is_some())
     }
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {

@@ -205,3 +205,17 @@ fn the_scripts_have_no_faults_that_shellcheck_knows() {
     let out = check.output().expect("shellcheck is needed (apt-get install shellcheck)");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
 }
+
+#[test]
+fn a_root_that_is_no_folder_is_not_the_running_system() {
+    for shell in SHELLS {
+        for root in ["/no/such/folder", "//", "/.", "/tmp/..", ""] {
+            let frames = run(shell, &gather(&[Query::File("/etc/passwd".into())], root, "nonce"));
+            assert_eq!(words(&frames), "end failed io", "{shell:?} {root:?}");
+            let frames =
+                run(shell, &apply(&plan(vec![change("/tmp/regconf-must-not-be", None, Some(b"x"))]), root, "nonce"));
+            assert_eq!(words(&frames), "end failed io", "{shell:?} {root:?}");
+            assert!(!Path::new("/tmp/regconf-must-not-be").exists());
+        }
+    }
+}

@@ -49,7 +49,7 @@ impl<'a> Config<'a> {
         let text = Text::new(&path, before.unwrap_or_default())?;
         check_owner(&path, text.as_str())?;
         let imports = imports::read(facts, &path)?;
-        Ok(Self { version: version::of(facts, ID), toml: Toml::parse(text)?, imports, path, before })
+        Ok(Self { version: version::of(facts, ID, ID), toml: Toml::parse(text)?, imports, path, before })
     }
 
     pub(super) fn toml(&self) -> &Toml {

@@ -28,7 +28,11 @@ pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
     files::put(registry, folder, &mut plan)?;
     let after = match folder.hosts.filter(|bytes| !bytes.is_empty()) {
         None => wanted.new_file(HEAD),
-        Some(bytes) => merged(&wanted, registry, Hosts::parse(folder, bytes)?)?.toml.text().to_bytes(),
+        Some(bytes) => {
+            let hosts = merged(&wanted, registry, Hosts::parse(folder, bytes)?)?;
+            hosts.note_fallback(registry, &wanted, &mut plan);
+            hosts.toml.text().to_bytes()
+        }
     };
     let mut change = FileChange::new(folder.hosts_path(), folder.hosts.map(<[u8]>::to_vec), Some(after));
     if registry.endpoints.iter().any(|endpoint| !endpoint.headers.is_empty()) {
@@ -198,6 +202,18 @@ impl Hosts {
             (None, None) => text.with_lines(text.as_str().len(), &format!("\n{block}")),
         };
         Ok(Self { toml: Toml::parse(text)? })
+    }
+
+    /// In a file of others the server is theirs, unless `fallback` was asked for.
+    fn note_fallback(&self, registry: &Registry, wanted: &Wanted, plan: &mut Plan) {
+        if registry.falls_back() || wanted.is_server(self.toml.str(&["server"]).ok().flatten()) {
+            return;
+        }
+        let text = format!(
+            "{}: containerd may still go to the server of this file when all hosts fail; \"fallback\": false ends that",
+            self.toml.text().path()
+        );
+        plan.note(super::ID, Some(&registry.host), text);
     }
 
     /// With the keys of the root, which are those of the server that is tried last.

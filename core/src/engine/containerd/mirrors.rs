@@ -63,7 +63,8 @@ fn note(registry: &Registry, toml: &Toml, table: &Table, draft: &mut Draft) {
     if has("*") && !has(&host) {
         draft.plan.note(ID, Some(&registry.host), "the mirrors of \"*\" no longer count for it");
     }
-    if registry.fallback == Some(false) {
+    let elsewhere = registry.endpoints.iter().all(|endpoint| endpoint.url.authority() != host);
+    if !registry.falls_back() && elsewhere {
         draft.plan.note(
             ID,
             Some(&registry.host),

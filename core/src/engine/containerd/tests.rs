@@ -35,7 +35,7 @@ fn done(facts: &Facts, plan: &Plan) -> Facts {
             None => drop(files.remove(&change.path)),
         }
     }
-    let version = version::of(facts, ID).map(|v| v.to_string()).unwrap_or_default();
+    let version = version::of(facts, ID, ID).map(|v| v.to_string()).unwrap_or_default();
     Facts::from_files(files).with_version(ID, &version)
 }
 

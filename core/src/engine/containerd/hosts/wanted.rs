@@ -53,6 +53,18 @@ impl Wanted {
         self.tables.iter().find(|table| Table::is_same(&table.url, url))
     }
 
+    /// Whether the server of a file is the one that is wanted.
+    pub(super) fn is_server(&self, there: Option<&str>) -> bool {
+        let same = |there: &str| {
+            self.server
+                .as_deref()
+                .and_then(Table::url)
+                .zip(Table::url(there))
+                .is_some_and(|(a, b)| Table::is_same(&a, &b))
+        };
+        there.is_some_and(same)
+    }
+
     /// The file for a registry that has none yet.
     pub(super) fn new_file(&self, head: &str) -> Vec<u8> {
         let mut text = head.to_owned();
