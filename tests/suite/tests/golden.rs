@@ -165,15 +165,18 @@ fn compare_plan(case: &Path, before: &Files, wanted: &BTreeMap<String, Option<Ve
         match made.remove(path) {
             None => faults.push(format!("{path} is not changed; wanted is\n{}", text(wanted.as_ref()))),
             Some(after) if after != wanted => {
-                faults.push(format!("{path} becomes other bytes (- wanted, + planned)\n{}", difference(wanted, after)));
+                faults.push(format!(
+                    "{path} becomes other bytes (- wanted, + planned)\n{}",
+                    difference(wanted.as_ref(), after.as_ref())
+                ));
             }
             Some(_) => {}
         }
     }
-    faults.extend(made.into_iter().map(|(path, after)| {
-        let there = before.get(path.as_str()).cloned();
-        format!("{path} must not change\n{}", difference(&there, after))
-    }));
+    faults.extend(
+        made.into_iter()
+            .map(|(path, after)| format!("{path} must not change\n{}", difference(before.get(&path), after.as_ref()))),
+    );
     let notes = fs::read_to_string(case.join("notes")).unwrap_or_default();
     let missing = notes.lines().filter(|line| !plan.notes.iter().any(|note| note.text.contains(line)));
     faults.extend(missing.map(|line| format!("no note says {line:?}{}", shown_notes(plan))));
@@ -243,7 +246,7 @@ fn no_return(settings: &Settings, case: &Path, before: &Files, after: &Files) ->
     let removed = settings.ensured().iter().try_fold(Settings::default(), |all, registry| {
         let host = registry.host.to_string();
         let urls = registry.endpoints.iter().filter(|_| registry.host.is_docker_hub());
-        all.remove(urls.map(|e| e.url.to_string()).try_fold(Removal::new(host)?, |removal, url| removal.endpoint(url))?)
+        all.remove(urls.map(|e| e.url.to_string()).try_fold(Removal::new(host)?, Removal::endpoint)?)
     });
     let plan = match removed.and_then(|settings| regconf::plan(&settings, &facts(case, after))) {
         Ok(plan) => plan,
@@ -255,15 +258,15 @@ fn no_return(settings: &Settings, case: &Path, before: &Files, after: &Files) ->
     paths.dedup();
     let differs = |path: &&&String| before.get(**path) != back.get(**path) && !is_good_rest(path, before, after, &back);
     let shown = |path: &String| {
-        let (before, back) = (before.get(path).cloned(), back.get(path).cloned());
-        format!("{path} is not as before when all is removed again (- before, + now)\n{}", difference(&before, &back))
+        let difference = difference(before.get(path), back.get(path));
+        format!("{path} is not as before when all is removed again (- before, + now)\n{difference}")
     };
     paths.iter().filter(differs).map(|path| shown(path)).collect()
 }
 
 /// What may stay after a removal: a `config_path` that was set, and docker's lists where they were none, empty.
 fn is_good_rest(path: &str, before: &Files, after: &Files, back: &Files) -> bool {
-    if path.ends_with(".json") {
+    if Path::new(path).extension().is_some_and(|end| end == "json") {
         let lists = ["insecure-registries", "registry-mirrors"];
         let parsed = |files: &Files| -> Value {
             let bytes = files.get(path).map_or(&b""[..], Vec::as_slice);
@@ -282,7 +285,7 @@ fn is_good_rest(path: &str, before: &Files, after: &Files, back: &Files) -> bool
         return bare(parsed(back)) == bare(had.clone()) && (!filled || added);
     }
     let folders = after.keys().any(|path| path.ends_with("/hosts.toml") && after.get(path) != before.get(path));
-    path.ends_with(".toml") && !path.ends_with("/hosts.toml") && folders && back.get(path) == after.get(path)
+    !path.ends_with("/hosts.toml") && folders && back.get(path) == after.get(path)
 }
 
 fn shown_secrets(case: &Path, planned: &Result<Plan, Error>) -> Vec<String> {
@@ -305,8 +308,8 @@ fn applied(before: &Files, plan: &Plan) -> Files {
     files
 }
 
-fn difference(old: &Option<Vec<u8>>, new: &Option<Vec<u8>>) -> String {
-    let (old, new) = (text(old.as_ref()), text(new.as_ref()));
+fn difference(old: Option<&Vec<u8>>, new: Option<&Vec<u8>>) -> String {
+    let (old, new) = (text(old), text(new));
     similar::TextDiff::from_lines(&old, &new).unified_diff().context_radius(2).to_string()
 }
 
