@@ -113,13 +113,23 @@ fn facts(case: &Path, files: &Files) -> Facts {
         facts = facts.with(Query::Unit(unit), Answer::Text(text));
     }
     for (command, text) in texts("outputs") {
-        let words = command.split(' ').map(str::to_owned).collect();
-        facts = facts.with(Query::Command(words), Answer::Text(text));
+        facts = facts.with(Query::Command(words(&command)), Answer::Text(text));
     }
     for folder in told["folders"].as_array().into_iter().flatten() {
         facts = with_folder(facts, folder.as_str().expect("folders are texts"));
     }
     facts
+}
+
+/// The words of a command; a blank between `{{` and `}}` belongs to its word.
+fn words(command: &str) -> Vec<String> {
+    command.split(' ').fold(Vec::new(), |mut words: Vec<String>, part| {
+        match words.last_mut().filter(|last| last.contains("{{") && !last.contains("}}")) {
+            Some(last) => *last = format!("{last} {part}"),
+            None => words.push(part.to_owned()),
+        }
+        words
+    })
 }
 
 /// The facts with an empty folder, entered into the listings of those above it.
