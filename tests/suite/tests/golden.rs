@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,9 +68,13 @@ fn faults(case: &Path) -> Vec<String> {
     if let (Ok(settings), Ok(plan)) = (&settings, &planned) {
         let after = applied(&before, plan);
         faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before)));
+        faults.extend(bad_order(plan));
         faults.extend(not_idempotent(settings, &self::facts(case, &after)));
         if !case.join("no-return").exists() && !plan.is_empty() {
             faults.extend(no_return(settings, case, &before, &after));
+        }
+        if faults.is_empty() {
+            faults.extend(in_other_line_ends(settings, case, &before, &after));
         }
     }
     faults
@@ -240,6 +244,27 @@ fn losses(change: &FileChange, before: &Files) -> Vec<String> {
     faults
 }
 
+/// A file that names another must come after it when that is new, and before it when that goes.
+fn bad_order(plan: &Plan) -> Option<String> {
+    let rank = |change: &FileChange| match (name(Path::new(&change.path)).as_str(), &change.after) {
+        (name, after) if name.starts_with("regconf-") => {
+            if after.is_some() {
+                0
+            } else {
+                2
+            }
+        }
+        ("hosts.toml", _) => 1,
+        _ => 3,
+    };
+    let wrong = plan.changes.windows(2).find(|pair| {
+        let folder = |change: &FileChange| Path::new(&change.path).parent().map(Path::to_owned);
+        let together = folder(&pair[0]) == folder(&pair[1]) || pair.iter().any(|change| rank(change) == 3);
+        together && rank(&pair[0]) > rank(&pair[1])
+    });
+    wrong.map(|pair| format!("{} must be written before {}", pair[1].path, pair[0].path))
+}
+
 fn not_idempotent(settings: &Settings, after: &Facts) -> Option<String> {
     match regconf::plan(settings, after) {
         Ok(again) if again.is_empty() => None,
@@ -272,6 +297,50 @@ fn no_return(settings: &Settings, case: &Path, before: &Files, after: &Files) ->
         format!("{path} is not as before when all is removed again (- before, + now)\n{difference}")
     };
     paths.iter().filter(differs).map(|path| shown(path)).collect()
+}
+
+/// What differs when the files have the line ends of Windows, or no line end at their end.
+fn in_other_line_ends(settings: &Settings, case: &Path, before: &Files, after: &Files) -> Vec<String> {
+    let windows = |text: &str| (!text.contains('\r')).then(|| text.replace('\n', "\r\n"));
+    let open = |text: &str| {
+        let rest = text.strip_suffix('\n').filter(|_| !text.contains('\r'))?;
+        (rest.trim_end().len() == rest.len() && rest != "null").then(|| rest.to_owned())
+    };
+    let mut faults = differently(settings, case, before, after, "line ends of Windows", &windows);
+    faults.extend(differently(settings, case, before, after, "no line end at its end", &open));
+    faults
+}
+
+fn differently(
+    settings: &Settings,
+    case: &Path,
+    before: &Files,
+    after: &Files,
+    how: &str,
+    change: &dyn Fn(&str) -> Option<String>,
+) -> Vec<String> {
+    let is_config = |path: &str| [".toml", ".json"].iter().any(|end| path.ends_with(end));
+    let changed = |files: &Files| -> Option<Files> {
+        let file = |(path, bytes): (&String, &Vec<u8>)| -> Option<_> {
+            let there = before.get(path).is_some_and(|old| !old.trim_ascii().is_empty());
+            let text = str::from_utf8(bytes).ok().filter(|_| there && is_config(path));
+            Some((path.clone(), text.map_or_else(|| Some(bytes.clone()), |text| change(text).map(String::into_bytes))?))
+        };
+        files.iter().map(file).collect()
+    };
+    let (Some(before), Some(after)) = (changed(before), changed(after)) else { return Vec::new() };
+    match regconf::plan(settings, &facts(case, &before)) {
+        Err(error) => vec![format!("with {how}: {error}")],
+        Ok(plan) => {
+            let made = applied(&before, &plan);
+            let all: BTreeSet<_> = made.keys().chain(after.keys()).collect();
+            let paths = all.into_iter().filter(|path| made.get(*path) != after.get(*path));
+            let shown = |path: &String| {
+                format!("with {how}: {path} (- wanted, + planned)\n{}", difference(after.get(path), made.get(path)))
+            };
+            paths.map(shown).collect()
+        }
+    }
 }
 
 /// What may stay after a removal: a `config_path` that was set, and docker's lists where they were none, empty.
