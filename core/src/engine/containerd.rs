@@ -7,7 +7,7 @@ mod imports;
 mod migrate;
 mod mirrors;
 
-use super::hosts::{self, Folder};
+use super::hosts::{self, Folder, Reader};
 use super::unit::Unit;
 use super::version::{self, Version};
 use super::{Engine, names};
@@ -118,7 +118,8 @@ fn from_the_beginning(facts: &Facts, seen: &Facts, plan: &mut Plan) {
 fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, draft: &mut Draft) -> Result<()> {
     let notes = match config.layout()? {
         Layout::Folders { root, toml, notes } => {
-            plan_folders(settings, facts, &root, draft);
+            let reader = Reader { engine: ID, version: config.version };
+            plan_folders(settings, facts, &root, reader, draft);
             let asked = settings.ensured().iter().filter(|registry| registry.is_for(ID));
             let taken = asked.filter(|registry| draft.declined.iter().all(|(host, _)| *host != registry.host)).count();
             if let Some(toml) = toml.filter(|_| taken > 0) {
@@ -156,13 +157,13 @@ fn decline_all(settings: &Settings, why: &Error, draft: &mut Draft) {
     }
 }
 
-fn plan_folders(settings: &Settings, facts: &Facts, root: &str, draft: &mut Draft) {
+fn plan_folders(settings: &Settings, facts: &Facts, root: &str, reader: Reader, draft: &mut Draft) {
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
-        let made = Folder::of(ID, facts, root, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
+        let made = Folder::of(reader, facts, root, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
         draft.take(&registry.host, made);
     }
     for removal in settings.removed().iter().filter(|removal| removal.host.cidr().is_none()) {
-        let made = Folder::of(ID, facts, root, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
+        let made = Folder::of(reader, facts, root, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
         draft.take(&removal.host, made);
     }
 }

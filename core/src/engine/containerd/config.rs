@@ -77,7 +77,7 @@ impl<'a> Config<'a> {
         self.version.is_some_and(|own| own >= version)
     }
 
-    fn is_before(&self, version: Version) -> bool {
+    pub(super) fn is_before(&self, version: Version) -> bool {
         self.version.is_some_and(|own| own < version)
     }
 

@@ -2,7 +2,7 @@
 
 use toml_edit::{Item, TableLike};
 
-use super::super::hosts::{self, Folder, Moved};
+use super::super::hosts::{self, Folder, Moved, Reader};
 use super::config::{Config, Table};
 use super::{DEFAULT_ROOT, ID};
 use crate::edit::toml::{Toml, quoted, quoted_list};
@@ -104,7 +104,7 @@ fn tls_of(entry: &dyn TableLike) -> Tls {
 }
 
 /// An endpoint as `mirrors` means it: https where no scheme is written, http for this machine itself; a path verbatim.
-fn endpoint(text: &str) -> Option<(EndpointUrl, bool)> {
+pub(super) fn endpoint(text: &str) -> Option<(EndpointUrl, bool)> {
     let host = text.split(['/', ':']).next().unwrap_or("");
     let scheme = if host == "localhost" || host.starts_with("127.") { "http" } else { "https" };
     let url = if text.contains("://") { text.to_owned() } else { format!("{scheme}://{text}") };
@@ -147,7 +147,7 @@ impl Migration {
     }
 
     fn file(&mut self, moved: Vec<Moved>, root_tls: Tls, host: &RegistryHost, root: &str, facts: &Facts) -> Result<()> {
-        let folder = Folder::of(ID, facts, root, host)?;
+        let folder = Folder::of(Reader { engine: ID, version: None }, facts, root, host)?;
         self.notes.push(format!("the mirrors of {host} move to {}", folder.hosts_path()));
         self.files.push((folder.hosts_path(), hosts::moved(moved, root_tls, &folder)?));
         Ok(())

@@ -2,7 +2,7 @@
 //! exclude what is there.
 
 use super::config::{Config, Table};
-use super::{ID, Version};
+use super::{ID, Version, migrate};
 use crate::edit::toml::{Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Draft;
@@ -42,6 +42,9 @@ fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
                 Some(format!("containerd 2 has no tls in registry.configs, so {url} cannot be set beside mirrors"))
             }
             Trust::Ca(_) => Some(format!("the CA of {url} cannot be set beside mirrors")),
+            _ if url.to_string().contains(']') && config.is_before(Version(2, 0, 0)) => {
+                Some(format!("containerd 1.x cannot read {url} as a table's name"))
+            }
             _ if endpoint.client.is_some() => {
                 Some(format!("the client certificate for {url} cannot be set beside mirrors"))
             }
@@ -106,8 +109,13 @@ fn address(endpoint: &Endpoint) -> String {
     format!("{}{slash}", endpoint.url)
 }
 
-fn compared(url: &str) -> &str {
-    url.trim_end_matches("/v2")
+/// The address that containerd makes of an endpoint. A lone slash at the end is no path to it and yet keeps `/v2` out.
+fn compared(text: &str) -> String {
+    let broken = |url: &EndpointUrl| url.path().is_empty() && text.ends_with('/');
+    match migrate::endpoint(text).filter(|(url, _)| !broken(url)) {
+        Some((url, _)) => url.to_string().trim_end_matches("/v2").to_owned(),
+        None => text.to_owned(),
+    }
 }
 
 /// Without the tables that this library has made, or without the endpoints that are named.
