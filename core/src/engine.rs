@@ -2,6 +2,7 @@
 
 mod containerd;
 mod docker;
+mod hosts;
 mod unit;
 mod version;
 

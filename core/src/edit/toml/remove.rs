@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, Table};
+use toml_edit::{Item, Table, Value};
 
 use super::assign::end_of_all;
 use super::{Toml, meaning};
@@ -33,6 +33,40 @@ impl Toml {
         })
     }
 
+    /// The file with the key at `path` called `name`.
+    pub(crate) fn rename(&self, path: &[&str], name: &str) -> Result<Self> {
+        let Some((last, above)) = path.split_last() else { return Self::parse(self.text.clone()) };
+        let key = self.get(above).and_then(|item| item.as_table_like()?.get_key_value(last));
+        let Some((span, item)) = key.and_then(|(key, item)| Some((key.span()?, item))) else {
+            return Self::parse(self.text.clone());
+        };
+        let mut expected = meaning::of(self.root());
+        expected.set(path, None);
+        expected.set(&above.iter().copied().chain([name]).collect::<Vec<_>>(), Some(meaning::of(item)));
+        self.checked(self.text.with(span, &super::quoted_key(name)), &expected, path)
+    }
+
+    /// The file without these strings of the list at `path`.
+    pub(crate) fn without_elements(&self, path: &[&str], gone: impl Fn(&str) -> bool) -> Result<Self> {
+        let spans = |item: &Item| -> Option<Vec<(bool, Range<usize>)>> {
+            let is_gone = |value: &Value| value.as_str().is_some_and(&gone);
+            item.as_array()?.iter().map(|value| Some((is_gone(value), value.span()?))).collect()
+        };
+        let elements = self.get(path).and_then(spans).unwrap_or_default();
+        let mut text = self.text.clone();
+        for (i, (_, span)) in elements.iter().enumerate().rev().filter(|(_, (is_gone, _))| *is_gone) {
+            let stays = |(is_gone, _): &(bool, Range<usize>)| !is_gone;
+            let cut = match (elements[..i].iter().rposition(stays), elements.get(i + 1)) {
+                (_, Some((_, next))) if elements[i + 1..].iter().any(stays) => span.start..next.start,
+                (Some(_), _) => elements[i - 1].1.end..span.end,
+                (None, Some((_, next))) => span.start..next.start,
+                (None, None) => span.clone(),
+            };
+            text = text.with(cut, "");
+        }
+        Self::parse(text)
+    }
+
     /// The line of a value, if nothing else stands on it.
     fn line_of_value(&self, path: &[&str]) -> Option<Range<usize>> {
         let (last, above) = path.split_last()?;
@@ -46,9 +80,21 @@ impl Toml {
     /// The lines of a table with a header and of all below it, if they stand together; its mark; and one blank line.
     fn lines_of_table(&self, table: &Table) -> Option<Range<usize>> {
         let header = table.span().filter(|_| !table.is_implicit())?;
-        let start = self.mark_above(header.start).unwrap_or(self.text.line_start(header.start));
+        let mark = self.mark_above(header.start);
+        let start = mark.unwrap_or(self.text.line_start(header.start));
         let end = self.text.line_end(end_of_all(table)?);
-        Some(self.text.with_blank_line(start..end))
+        Some(self.text.with_blank_line(start..end, mark.is_some() || start == 0))
+    }
+
+    /// The comments among the lines of a table with a header.
+    pub(crate) fn comments_in(&self, path: &[&str]) -> Vec<String> {
+        let lines = self.get(path).and_then(Item::as_table).and_then(|table| self.lines_of_table(table));
+        let lines = self.text.as_str()[lines.unwrap_or_default()].lines();
+        let comment = |line: &str| {
+            let behind = line.rfind(['"', '\'', ']']).unwrap_or(0);
+            line[behind..].find('#').map(|at| line[behind + at..].trim().to_owned())
+        };
+        lines.filter_map(comment).filter(|comment| comment != MARK).collect()
     }
 
     /// Behind the last line of a table with a header and of all below it.
@@ -80,14 +126,14 @@ impl Toml {
 pub(crate) const MARK: &str = "# regconf";
 
 impl super::super::Text {
-    /// The lines with the blank line above them, else with the one below.
-    fn with_blank_line(&self, lines: Range<usize>) -> Range<usize> {
+    /// The lines with the blank line above them, else, if wanted, with the one below.
+    fn with_blank_line(&self, lines: Range<usize>, or_below: bool) -> Range<usize> {
         let is_blank = |range: Range<usize>| !range.is_empty() && self.as_str()[range].trim().is_empty();
         let above = self.line_start(lines.start.saturating_sub(1));
         let below = self.line_end(lines.end);
         match lines {
             Range { start, end } if is_blank(above..start) => above..end,
-            Range { start, end } if is_blank(end..below) => start..below,
+            Range { start, end } if or_below && is_blank(end..below) => start..below,
             lines => lines,
         }
     }

@@ -1,18 +1,16 @@
 //! The older way, `mirrors` and `configs` in config.toml, for files that use it already: a `config_path` would
 //! exclude what is there.
 
-use super::config::Config;
-use super::{ID, Version};
+use super::config::{Config, Table};
+use super::{ID, Version, migrate};
 use crate::edit::toml::{Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Draft;
 use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Settings, Trust};
 
-type Table = [&'static str; 3];
-
 /// config.toml with the registries in its mirrors.
 pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draft: &mut Draft) -> Result<Toml> {
-    let mut toml = Toml::parse(config.toml().text().clone())?;
+    let mut toml = config.versioned()?;
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
         match check(registry, config) {
             Ok(()) => toml = ensure(&toml, registry, table)?,
@@ -30,12 +28,15 @@ pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draf
 fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
     let error = |what: String| {
         Error::new(ErrorKind::Unsupported, what)
-            .with_path(&config.path)
-            .with_hint("move the mirrors and configs of this file to hosts.toml files below a config_path")
+            .with_path(config.toml().text().path())
+            .with_hint("set \"migrate\": true, which moves the mirrors of this file to hosts.toml files")
     };
     if registry.host.cidr().is_some() {
         return Err(Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
             .with_hint("ensure each registry host by itself"));
+    }
+    if registry.host.to_string().contains(']') && config.is_before(Version(2, 0, 0)) {
+        return Err(error(format!("containerd 1.x cannot read {} as a table's name", registry.host)));
     }
     for endpoint in &registry.endpoints {
         let url = &endpoint.url;
@@ -44,6 +45,9 @@ fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
                 Some(format!("containerd 2 has no tls in registry.configs, so {url} cannot be set beside mirrors"))
             }
             Trust::Ca(_) => Some(format!("the CA of {url} cannot be set beside mirrors")),
+            _ if url.to_string().contains(']') && config.is_before(Version(2, 0, 0)) => {
+                Some(format!("containerd 1.x cannot read {url} as a table's name"))
+            }
             _ if endpoint.client.is_some() => {
                 Some(format!("the client certificate for {url} cannot be set beside mirrors"))
             }
@@ -108,8 +112,13 @@ fn address(endpoint: &Endpoint) -> String {
     format!("{}{slash}", endpoint.url)
 }
 
-fn compared(url: &str) -> &str {
-    url.trim_end_matches("/v2")
+/// The address that containerd makes of an endpoint. A lone slash at the end is no path to it and yet keeps `/v2` out.
+fn compared(text: &str) -> String {
+    let broken = |url: &EndpointUrl| url.path().is_empty() && text.ends_with('/');
+    match migrate::endpoint(text).filter(|(url, _)| !broken(url)) {
+        Some((url, _)) => url.to_string().trim_end_matches("/v2").to_owned(),
+        None => text.to_owned(),
+    }
 }
 
 /// Without the tables that this library has made, or without the endpoints that are named.

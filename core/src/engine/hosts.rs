@@ -1,0 +1,335 @@
+//! hosts.toml, which containerd and new dockers read: written anew, or merged into what is there.
+
+mod files;
+mod folder;
+mod types;
+mod wanted;
+
+use toml_edit::Item;
+
+use crate::edit::Text;
+use crate::edit::toml::{MARK, Toml, quoted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{FileChange, Plan};
+use crate::settings::{Capability, EndpointUrl, Registry, Removal};
+
+use super::version::Version;
+
+pub(super) use folder::{Folder, Reader, queries};
+pub(super) use wanted::Moved;
+use wanted::{Table, Wanted};
+
+/// The first line of a file that this library has written.
+const HEAD: &str = "# Written by regconf, which keeps the hosts below a line \"# regconf\". The rest is yours.\n";
+
+/// The first line of a file made of entries that stood in config.toml.
+const MOVED: &str = "# Moved by regconf from mirrors and configs in config.toml.\n";
+
+/// The folder with this registry's endpoints in its hosts.toml.
+pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
+    if registry.host.cidr().is_some() {
+        return Err(Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
+            .with_hint("ensure each registry host by itself"));
+    }
+    check_reader(registry, folder.reader)?;
+    let wanted = Wanted::of(registry, folder);
+    let mut plan = Plan::default();
+    files::put(registry, folder, &mut plan)?;
+    let after = match folder.hosts.filter(|bytes| !bytes.is_empty()) {
+        None => wanted.new_file(HEAD, Some(MARK)),
+        Some(bytes) => {
+            let hosts = merged(&wanted, registry, Hosts::parse(folder, bytes)?)?;
+            hosts.notes(registry, &wanted, folder.reader.engine, &mut plan);
+            hosts.written(folder, &mut plan)
+        }
+    };
+    let mut change = FileChange::new(folder.hosts_path(), folder.hosts.map(<[u8]>::to_vec), Some(after));
+    if registry.endpoints.iter().any(|endpoint| !endpoint.headers.is_empty()) {
+        change.mode = 0o600;
+    }
+    plan.change(change);
+    files::take(folder, |name| !files::names(registry).any(|kept| kept == name), &mut plan)?;
+    if !plan.is_empty() {
+        folder.notes.iter().for_each(|text| plan.note(folder.reader.engine, Some(&registry.host), text));
+    }
+    Ok(plan)
+}
+
+/// What another file says of a registry, as hosts.toml. It is not marked: it was not this library that wanted it.
+pub(super) fn moved(endpoints: Vec<Moved>, root: Vec<(&'static str, String)>, folder: &Folder<'_>) -> Result<Vec<u8>> {
+    let wanted = Wanted::moved(endpoints, root);
+    let Some(bytes) = folder.hosts.filter(|bytes| !bytes.is_empty()) else {
+        return Ok(wanted.new_file(MOVED, None));
+    };
+    let mut hosts = Hosts::parse(folder, bytes)?;
+    let mut above = None;
+    for table in &wanted.tables {
+        if hosts.find(table).is_none() {
+            hosts = hosts.with(table, above, None)?;
+        }
+        above = Some(table);
+    }
+    Ok(hosts.toml.text().to_bytes())
+}
+
+/// Whether a file begins as those that this library writes.
+fn is_ours(bytes: &[u8]) -> bool {
+    bytes.starts_with(HEAD.split(',').next().unwrap_or(HEAD).as_bytes())
+}
+
+/// The folder without what this library has put there, and without the endpoints that are named.
+pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let Some(bytes) = folder.hosts.filter(|bytes| !bytes.is_empty()) else { return Ok(plan) };
+    let mut hosts = Hosts::parse(folder, bytes)?;
+    let named = |url: &EndpointUrl| removal.endpoints.iter().any(|endpoint| Table::is_same(endpoint, url));
+    for found in hosts.tables() {
+        let goes = if removal.endpoints.is_empty() { found.is_marked } else { found.url.as_ref().is_some_and(named) };
+        if goes {
+            hosts = hosts.without(&found.key)?;
+        }
+    }
+    let nothing_left = hosts.is_ours() && hosts.tables().is_empty();
+    let after = (!nothing_left).then(|| hosts.toml.text().to_bytes());
+    plan.change(FileChange::new(folder.hosts_path(), Some(bytes.to_vec()), after));
+    let still_named = |name: &str| !nothing_left && hosts.toml.text().as_str().contains(&folder.file_path(name));
+    files::take(folder, |name| !still_named(name), &mut plan)?;
+    Ok(plan)
+}
+
+/// What the reader's release of containerd would stumble over.
+fn check_reader(registry: &Registry, reader: Reader) -> Result<()> {
+    let unsupported = |what: String| Err(Error::new(ErrorKind::Unsupported, what));
+    for endpoint in &registry.endpoints {
+        if endpoint.url.to_string().contains(']') && reader.is_before(Version(2, 0, 0)) {
+            return unsupported(format!("containerd 1.x cannot read {} in a hosts.toml", endpoint.url))
+                .map_err(|error| error.with_hint("use a name or an IPv4 address for it"));
+        }
+        if endpoint.capabilities.contains(&Capability::Referrers) && reader.is_before(Version(2, 2, 0)) {
+            return unsupported(
+                "before 2.2 containerd ignores a whole hosts.toml that has the capability referrers".into(),
+            )
+            .map_err(|error| error.with_hint("leave it out"));
+        }
+    }
+    Ok(())
+}
+
+/// The hosts of a file: ours brought in line, the others as they are.
+fn merged(wanted: &Wanted, registry: &Registry, mut hosts: Hosts) -> Result<Hosts> {
+    let is_wanted = |url: &Option<EndpointUrl>| url.as_ref().is_some_and(|url| wanted.table(url).is_some());
+    for found in hosts.tables() {
+        if found.is_marked && !is_wanted(&found.url) {
+            hosts = hosts.without(&found.key)?;
+        }
+    }
+    hosts = hosts.in_order(wanted)?;
+    for found in hosts.tables() {
+        if let Some(table) = found.url.as_ref().and_then(|url| wanted.table(url)) {
+            hosts = hosts.in_line(&found, table)?;
+        }
+    }
+    let mut above = None;
+    for table in &wanted.tables {
+        if hosts.find(table).is_none() {
+            hosts = hosts.with(table, above, Some(MARK))?;
+        }
+        above = Some(table);
+    }
+    if hosts.is_ours() || registry.fallback.is_some() {
+        hosts = hosts.with_root(wanted)?;
+    }
+    Ok(hosts)
+}
+
+/// hosts.toml as found or in the making.
+struct Hosts {
+    toml: Toml,
+}
+
+/// A host table in the file.
+struct Found {
+    key: String,
+    url: Option<EndpointUrl>,
+    is_marked: bool,
+    /// Where its header stands.
+    at: usize,
+}
+
+impl Hosts {
+    fn parse(folder: &Folder<'_>, bytes: &[u8]) -> Result<Self> {
+        let toml = Text::new(&folder.hosts_path(), bytes).and_then(Toml::parse);
+        let hint = "containerd ignores this file as it is; correct it first";
+        let hosts = Self { toml: toml.map_err(|error| error.with_hint(hint))? };
+        hosts.check_spelling()?;
+        types::check(&hosts.toml, folder.reader)?;
+        Ok(hosts)
+    }
+
+    /// From 2.0 on containerd sees hosts with a header of their own only (`getSortedHosts`).
+    fn check_spelling(&self) -> Result<()> {
+        let Some(hosts) = self.toml.table(&["host"])? else { return Ok(()) };
+        for (key, item) in hosts.iter() {
+            if !matches!(item, Item::Table(table) if !table.is_dotted()) {
+                let what = "is not written as a [host.\"…\"] header, so containerd 2 does not use it";
+                return Err(self
+                    .toml
+                    .error(&["host", key], ErrorKind::Conflict, what)
+                    .with_hint("write it with a header of its own"));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self) -> bool {
+        is_ours(self.toml.text().as_str().as_bytes())
+    }
+
+    /// The host tables in the order of the file.
+    fn tables(&self) -> Vec<Found> {
+        let hosts = self.toml.get(&["host"]).and_then(Item::as_table);
+        let mut found: Vec<_> =
+            hosts.into_iter().flat_map(toml_edit::Table::iter).map(|(key, item)| self.found(key, item)).collect();
+        found.sort_by_key(|found| found.at);
+        found
+    }
+
+    fn found(&self, key: &str, item: &Item) -> Found {
+        let inner = item.as_table().and_then(|table| table.iter().find_map(|(_, item)| item.span()));
+        Found {
+            key: key.to_owned(),
+            url: Table::url(key),
+            is_marked: self.toml.is_marked(&["host", key]),
+            at: item.span().or(inner).map_or(0, |span| span.start),
+        }
+    }
+
+    fn find(&self, table: &Table) -> Option<String> {
+        let same = |found: &Found| found.url.as_ref().is_some_and(|url| Table::is_same(url, &table.url));
+        self.tables().into_iter().find(same).map(|found| found.key)
+    }
+
+    fn without(self, key: &str) -> Result<Self> {
+        Ok(Self { toml: self.toml.remove(&["host", key])? })
+    }
+
+    /// Without our own tables if they stand in another order than wanted; they are put in again.
+    fn in_order(self, wanted: &Wanted) -> Result<Self> {
+        let rank = |found: &Found| {
+            let url = found.url.as_ref()?;
+            wanted.tables.iter().position(|table| Table::is_same(&table.url, url))
+        };
+        let tables = self.tables();
+        if tables.iter().filter_map(rank).is_sorted() {
+            return Ok(self);
+        }
+        tables.iter().filter(|found| found.is_marked).try_fold(self, |hosts, found| hosts.without(&found.key))
+    }
+
+    /// With the keys of a host as wanted. In a table of others only what would be wrong is changed.
+    fn in_line(mut self, found: &Found, table: &Table) -> Result<Self> {
+        for key in table.surplus(found.is_marked) {
+            let path = ["host", &found.key, key];
+            // With a path that ends in /v2 it changes nothing.
+            let is_off = key == "override_path"
+                && (found.key.ends_with("/v2") || self.toml.get(&path).and_then(Item::as_bool) == Some(false));
+            if !is_off {
+                self.toml = self.toml.remove(&path)?;
+            }
+        }
+        for (path, value) in table.entries() {
+            let full: Vec<_> = ["host", &found.key].into_iter().chain(path.iter().map(String::as_str)).collect();
+            let there = self.toml.get(&full);
+            let means_all = there.is_none() && table.is_content_without(&path);
+            if !means_all && !there.is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
+                self.toml = self.toml.assign(&full, &value)?;
+            }
+        }
+        Ok(self)
+    }
+
+    /// With a new host table: behind the one that is tried before it, else in front of all others.
+    fn with(self, table: &Table, above: Option<&Table>, mark: Option<&str>) -> Result<Self> {
+        let text = self.toml.text();
+        let block = table.block(mark);
+        let above = above.and_then(|table| self.find(table)).and_then(|key| self.toml.end_of(&["host", &key]));
+        let text = match (above, self.tables().first()) {
+            (Some(end), _) => text.with_lines(end, &format!("\n{block}")),
+            (None, Some(first)) => text.with_lines(text.above_comments(first.at), &format!("{block}\n")),
+            (None, None) if text.as_str().is_empty() => text.with_lines(0, &block),
+            (None, None) => text.with_lines(text.as_str().len(), &format!("\n{block}")),
+        };
+        Ok(Self { toml: Toml::parse(text)? })
+    }
+
+    /// The bytes to be. containerd 2 ignores a file with a byte order mark.
+    fn written(&self, folder: &Folder<'_>, plan: &mut Plan) -> Vec<u8> {
+        let text = self.toml.text();
+        if !text.has_bom() || !folder.reader.is_at_least(Version(2, 0, 0)) {
+            return text.to_bytes();
+        }
+        let note = format!("{}: the byte order mark goes: containerd 2 ignores a file with one", text.path());
+        plan.note(folder.reader.engine, None, note);
+        text.clone().without_bom().to_bytes()
+    }
+
+    /// What there is to know of a file of others.
+    fn notes(&self, registry: &Registry, wanted: &Wanted, engine: &str, plan: &mut Plan) {
+        self.note_fallback(registry, wanted, engine, plan);
+        let tables = self.tables();
+        let is_wanted = |found: &Found| found.url.as_ref().is_some_and(|url| wanted.table(url).is_some());
+        if tables.first().is_some_and(|first| !is_wanted(first)) && !self.is_ours() {
+            let text = format!("{}: hosts that others wrote are tried first", self.toml.text().path());
+            plan.note(engine, Some(&registry.host), text);
+        }
+        if tables.iter().any(|found| self.toml.get(&["host", &found.key, "server"]).is_some()) {
+            let text = format!("{}: `server` below a [host] header has no effect", self.toml.text().path());
+            plan.note(engine, Some(&registry.host), text);
+        }
+    }
+
+    /// In a file of others the server is theirs, unless `fallback` was asked for.
+    fn note_fallback(&self, registry: &Registry, wanted: &Wanted, engine: &str, plan: &mut Plan) {
+        let own = registry.endpoints.iter().any(|endpoint| endpoint.url.authority() == registry.host.to_string());
+        if own || registry.falls_back() || wanted.is_server(self.toml.str(&["server"]).ok().flatten()) {
+            return;
+        }
+        let text = format!(
+            "{}: containerd may still go to the server of this file when all hosts fail; \"fallback\": false ends that",
+            self.toml.text().path()
+        );
+        plan.note(engine, Some(&registry.host), text);
+    }
+
+    /// With the keys of the root, which are those of the server that is tried last.
+    fn with_root(mut self, wanted: &Wanted) -> Result<Self> {
+        for key in wanted.surplus_at_root(self.is_ours()) {
+            self.toml = self.toml.remove(&[key])?;
+        }
+        for (key, value) in wanted.root_entries() {
+            self.toml = self.toml.assign(&[key], &value)?;
+        }
+        Ok(self)
+    }
+}
+
+impl Text {
+    /// The beginning of the line of an offset, or of the comment lines right above it.
+    fn above_comments(&self, at: usize) -> usize {
+        let mut start = self.line_start(at);
+        while start > 0 {
+            let above = self.line_start(start - 1);
+            if !self.as_str()[above..start].trim_start().starts_with('#') {
+                break;
+            }
+            start = above;
+        }
+        // The first line of our own file is no comment on a host.
+        if start == 0 && self.as_str().starts_with(HEAD) { self.line_end(0) } else { start }
+    }
+}
+
+/// A basic string in a list.
+fn list_of(path: &str) -> String {
+    format!("[{}]", quoted(path))
+}
