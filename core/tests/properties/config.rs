@@ -31,7 +31,7 @@ struct Mirrors {
     header: bool,
     empty_path: bool,
     between: bool,
-    mirrors: Vec<(&'static str, Entry)>,
+    mirrors: Vec<(&'static str, bool, Entry)>,
     configs: Vec<(&'static str, bool, bool)>,
 }
 
@@ -47,10 +47,10 @@ const ENDPOINTS: [&str; 7] = [
 
 fn mirrors() -> impl Strategy<Value = Registry> {
     let names = vec!["docker.io", "*", "my-registry.com", "reg.lab:5000", "gcr.io"];
-    let endpoints = prop::collection::vec(entry(select(ENDPOINTS.to_vec()).prop_map(str::to_owned)), 5);
+    let endpoints = prop::collection::vec((prop::bool::weighted(0.2), entry(select(ENDPOINTS.to_vec()).prop_map(str::to_owned))), 5);
     let configs = vec!["192.168.30.56:5443", "m.lab", "old.lan:5000"];
     let kinds = prop::collection::vec((prop::bool::weighted(0.6), any::<bool>()), 3);
-    let mirrors = (subsequence(names, 1..=3), endpoints).prop_map(|(names, e)| names.into_iter().zip(e).collect());
+    let mirrors = (subsequence(names, 1..=3), endpoints).prop_map(|(names, e)| names.into_iter().zip(e).map(|(name, (marked, e))| (name, marked, e)).collect());
     let configs = (subsequence(configs, 0..=2), kinds)
         .prop_map(|(names, kinds)| names.into_iter().zip(kinds).map(|(n, (t, a))| (n, t, a)).collect());
     (any::<bool>(), any::<bool>(), any::<bool>(), mirrors, configs).prop_map(
@@ -213,8 +213,9 @@ impl Registry {
                 if mirrors.between {
                     tables.push(Table::new(path(&["mirrors"]), Vec::new()));
                 }
-                for (name, endpoint) in mirrors.mirrors {
-                    tables.push(Table::new(path(&["mirrors", name]), vec![endpoint]));
+                for (name, marked, endpoint) in mirrors.mirrors {
+                    let table = Table::new(path(&["mirrors", name]), vec![endpoint]);
+                    tables.push(Table { marked, ..table });
                 }
                 for (name, tls, auth) in mirrors.configs {
                     if tls {
