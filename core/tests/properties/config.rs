@@ -221,7 +221,8 @@ impl Registry {
                     if tls {
                         let entries =
                             vec![Entry::plain("insecure_skip_verify = false"), Entry::plain("ca_file = \"\"")];
-                        tables.push(Table::new(path(&["configs", name, "tls"]), entries));
+                        let table = Table::new(path(&["configs", name, "tls"]), entries);
+                        tables.push(Table { marked: auth, ..table });
                     }
                     if auth {
                         let entries = vec![Entry::plain("username = \"u\""), Entry::plain("password = \"p#[\"")];

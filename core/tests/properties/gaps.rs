@@ -2,27 +2,50 @@
 
 use serde_json::Value;
 
-use crate::node::Node;
+use crate::node::{CONFIG, Node};
 
 const UNVERIFIED_MIRRORS_OF_DOCKER_HUB: bool = false;
 const SHARED_UNVERIFIED_ENDPOINTS: bool = false;
+/// Taking out a file that this library began and others went on with.
+pub(crate) const FILES_OF_OURS_WITH_MORE: bool = false;
+const UNMARKED_MIRRORS: bool = false;
 
-/// Whether a case is one of these.
-pub(crate) fn has(_node: &Node, settings: &Value) -> bool {
-    let ensured = || settings["ensure"].as_array().into_iter().flatten();
-    let unverified = |registry: &Value| {
-        let endpoints = || registry["endpoints"].as_array().into_iter().flatten();
-        registry["insecure"] == "skip_verify" || endpoints().any(|endpoint| endpoint["skip_verify"] == true)
-    };
-    let hub = || ensured().any(|registry| registry["host"] == "docker.io" && unverified(registry));
-    let authorities = |registry: &Value| {
-        let urls = registry["endpoints"].as_array().into_iter().flatten().filter_map(|endpoint| endpoint["url"].as_str());
+/// Removing from a registry table that is inline or written with dotted keys.
+pub(crate) fn unmarked(node: &Node) -> bool {
+    let config = node.files.get(CONFIG).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let is_flat = |line: &str| line.contains("registry = {") || line.contains("registry.") && !line.starts_with(['[', '#']);
+    !UNMARKED_MIRRORS && config.lines().map(str::trim_start).any(is_flat)
+}
+
+fn endpoints(registry: &Value) -> impl Iterator<Item = &Value> {
+    registry["endpoints"].as_array().into_iter().flatten()
+}
+
+fn is_unverified(registry: &Value) -> bool {
+    registry["insecure"] == "skip_verify" || endpoints(registry).any(|endpoint| endpoint["skip_verify"] == true)
+}
+
+/// Removing an unverified mirror of docker.io from docker.
+pub(crate) fn hub(ensured: &[Value]) -> bool {
+    let hub = |registry: &Value| registry["host"] == "docker.io" && is_unverified(registry);
+    !UNVERIFIED_MIRRORS_OF_DOCKER_HUB && ensured.iter().any(hub)
+}
+
+/// Removing one of two registries that have an unverified endpoint in common.
+pub(crate) fn shared(ensured: &[Value]) -> bool {
+    let authorities = |registry: &Value| -> Vec<String> {
+        let urls = endpoints(registry).filter_map(|endpoint| endpoint["url"].as_str());
         let own = registry["host"].as_str().filter(|_| registry["insecure"].is_string()).into_iter();
-        urls.filter_map(|url| url.split('/').nth(2)).chain(own).map(str::to_ascii_lowercase).collect::<Vec<_>>()
+        urls.filter_map(|url| url.split('/').nth(2)).chain(own).map(str::to_ascii_lowercase).collect()
     };
-    let all: Vec<_> = ensured().filter(|registry| unverified(registry)).flat_map(authorities).collect();
-    let others = |authority: &String| ensured().filter(|registry| authorities(registry).contains(authority)).count();
-    let shared = || all.iter().any(|authority| others(authority) > 1);
-    (!UNVERIFIED_MIRRORS_OF_DOCKER_HUB && hub())
-        || (!SHARED_UNVERIFIED_ENDPOINTS && shared())
+    let unverified = ensured.iter().filter(|registry| is_unverified(registry)).flat_map(authorities);
+    let has_others =
+        |authority: String| ensured.iter().filter(|registry| authorities(registry).contains(&authority)).count() > 1;
+    !SHARED_UNVERIFIED_ENDPOINTS && unverified.into_iter().any(has_others)
+}
+
+/// Removing a registry that has an endpoint in common with one that is ensured unverified.
+pub(crate) fn taken(settings: &Value) -> bool {
+    let list = |key: &str| settings[key].as_array().cloned().unwrap_or_default();
+    !SHARED_UNVERIFIED_ENDPOINTS && !list("remove").is_empty() && list("ensure").iter().any(is_unverified)
 }

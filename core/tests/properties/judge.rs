@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use similar::TextDiff;
 use toml_edit::{Document, Item, Table, TableLike};
 
+use crate::gaps;
 use crate::hosts::HEAD;
 use crate::node::{CONFIG, shown};
 
@@ -354,6 +355,7 @@ fn hosts_gone(old: &str) -> Verdict {
     let rest = before.fixed(&free, |line| line.trim().is_empty() || line.trim_end() == HEAD);
     match rest.first() {
         None => Ok(()),
+        Some(_) if !gaps::FILES_OF_OURS_WITH_MORE && old.trim_start_matches(BOM).starts_with(HEAD) => Ok(()),
         Some(line) => Err(format!("is gone although it holds {line:?}")),
     }
 }

@@ -13,9 +13,6 @@ use crate::node::{CONFIG, DAEMON, Node, read};
 
 /// The plan; `None` where none can be made, for a good reason.
 fn plan(node: &Node, settings: &Value) -> Result<Option<Plan>, String> {
-    if gaps::has(node, settings) {
-        return Ok(None);
-    }
     let error = match node.plan(&read(settings)) {
         Ok(plan) => return Ok(Some(plan)),
         Err(error) => error,
@@ -46,6 +43,9 @@ pub(crate) fn lossless(node: &Node, settings: &Value) -> Verdict {
 
 /// With the plan done there is nothing left to do.
 pub(crate) fn once(node: &Node, settings: &Value) -> Verdict {
+    if gaps::taken(settings) {
+        return Ok(());
+    }
     let Some(first) = plan(node, settings)? else { return Ok(()) };
     nothing_to_do(&node.after(&first), settings).map_err(|why| format!("{why}\n=== at first\n{}", first.diff()))
 }
@@ -64,7 +64,7 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
         registry.as_object_mut().unwrap().remove("fallback");
     }
     let settings = json!({"ensure": ensured, "remove": []});
-    if ensured.iter().any(|registry| is_known(node, registry)) {
+    if gaps::hub(&ensured) || gaps::unmarked(node) || ensured.iter().any(|registry| is_known(node, registry)) {
         return Ok(());
     }
     let Some(first) = plan(node, &settings)? else { return Ok(()) };
@@ -186,6 +186,9 @@ fn lists(bytes: &[u8]) -> Value {
 
 /// One of several registries can be removed, and the others stay in force.
 pub(crate) fn apart(node: &Node, mut ensured: Vec<Value>) -> Verdict {
+    if gaps::shared(&ensured) {
+        return Ok(());
+    }
     let all = json!({"ensure": ensured, "remove": []});
     let Some(first) = plan(node, &all)? else { return Ok(()) };
     let then = node.after(&first);
