@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
+use crate::limit::{Cancel, Limit};
 use crate::node::{Become, Node};
 use crate::plan::Plan;
 use crate::reply::{Frame, Frames};
 use crate::script;
-use crate::transport::{Cancel, Limit, Stream, Transport};
+use crate::transport::{Stream, Transport};
 
 /// How often engines may ask for more; each time is a round trip.
 const ROUNDS: usize = 4;

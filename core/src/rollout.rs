@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
+use crate::limit::{Cancel, Limit};
 use crate::node::Node;
 use crate::plan::Plan;
 use crate::remote::{Applied, Remote};
 use crate::report::{NodeReport, Outcome, Report};
 use crate::settings::Settings;
-use crate::transport::{Cancel, Connector, Limit, Reach};
+use crate::transport::{Connector, Reach};
 
 use events::Sender;
 
