@@ -2,6 +2,7 @@
 
 mod containerd;
 mod docker;
+mod hosts;
 mod unit;
 mod version;
 
@@ -38,6 +39,17 @@ pub(crate) fn wants(settings: &Settings, facts: &Facts) -> Vec<Query> {
     open.sort();
     open.dedup();
     open
+}
+
+/// Facts with the versions that engines have where none can be read.
+pub(crate) fn assume(facts: Facts, versions: &[(String, String)]) -> Result<Facts> {
+    versions.iter().try_fold(facts, |facts, (id, version)| {
+        check_engine_name(id)?;
+        if version::parse(version).is_none() {
+            return Err(Error::invalid(format!("{version:?} is no version of {id}")).with_hint("write it as in 1.7.24"));
+        }
+        Ok(facts.with_assumed_version(id, version))
+    })
 }
 
 /// What is to be done so that a node with these facts is as the settings say.
@@ -87,14 +99,19 @@ pub fn plan(settings: &Settings, facts: &Facts) -> Result<Plan> {
 
 fn check_engine_names(settings: &Settings) -> Result<()> {
     for (i, registry) in settings.ensured().iter().enumerate() {
-        if let Some(unknown) = registry.engines.iter().find(|id| ENGINES.iter().all(|engine| engine.id() != **id)) {
-            let known: Vec<_> = ENGINES.iter().map(|engine| engine.id()).collect();
-            return Err(Error::invalid(format!("{unknown:?} is no engine"))
-                .with_key(format!("ensure[{i}].engines"))
-                .with_hint(format!("known are {}", known.join(" and "))));
+        for id in &registry.engines {
+            check_engine_name(id).map_err(|error| error.with_key(format!("ensure[{i}].engines")))?;
         }
     }
     Ok(())
+}
+
+fn check_engine_name(id: &str) -> Result<()> {
+    if ENGINES.iter().any(|engine| engine.id() == id) {
+        return Ok(());
+    }
+    let known: Vec<_> = ENGINES.iter().map(|engine| engine.id()).collect();
+    Err(Error::invalid(format!("{id:?} is no engine")).with_hint(format!("known are {}", known.join(" and "))))
 }
 
 /// Found, or named in the settings where there is nothing to find it by.

@@ -38,6 +38,8 @@ pub enum Answer {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     answers: BTreeMap<Query, Answer>,
+    versions: BTreeMap<String, String>,
+    assumed: BTreeMap<String, String>,
     live: bool,
 }
 
@@ -66,10 +68,26 @@ impl Facts {
         self
     }
 
-    /// Gives the version of an engine, such as `("containerd", "1.7.24")`, where none can be read.
+    /// Says that an engine is there and which version it has, such as `("containerd", "1.7.24")`.
     #[must_use]
-    pub fn with_version(self, engine: &str, version: &str) -> Self {
-        self.with(Query::Command(vec![engine.to_owned(), "--version".to_owned()]), Answer::Text(version.to_owned()))
+    pub fn with_version(mut self, engine: &str, version: &str) -> Self {
+        self.versions.insert(engine.to_owned(), version.to_owned());
+        self
+    }
+
+    /// Gives the version that an engine has if it is there and none can be read.
+    #[must_use]
+    pub fn with_assumed_version(mut self, engine: &str, version: &str) -> Self {
+        self.assumed.insert(engine.to_owned(), version.to_owned());
+        self
+    }
+
+    pub(crate) fn version(&self, engine: &str) -> Option<&str> {
+        self.versions.get(engine).map(String::as_str)
+    }
+
+    pub(crate) fn assumed_version(&self, engine: &str) -> Option<&str> {
+        self.assumed.get(engine).map(String::as_str)
     }
 
     /// Adds an answer.

@@ -103,8 +103,12 @@ impl<'a> Remote<'a> {
         let script = script::gather(&queries, &self.node.root, &self.nonce);
         let mut answers: Vec<Option<Answer>> = vec![None; queries.len()];
         let mut user = None;
+        let mut fault = None;
         self.converse(&script, limit, |frame| match frame.words.first().map(String::as_str) {
-            Some("end") => true,
+            Some("end") => {
+                fault = Some(frame).filter(|frame| frame.words.len() > 1);
+                true
+            }
             Some("uid") => {
                 user = frame.words.get(1).cloned();
                 false
@@ -118,6 +122,9 @@ impl<'a> Remote<'a> {
             }
             None => false,
         })?;
+        if let Some(fault) = fault {
+            return Err(Error::new(ErrorKind::Io, fault.message()).with_hint("check the node's root"));
+        }
         self.check_user(user.as_deref())?;
         let pairs = queries.into_iter().zip(answers).map(|(query, answer)| match answer {
             Some(answer) => Ok((query, answer)),

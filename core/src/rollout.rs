@@ -33,7 +33,8 @@ pub struct Options {
     pub cancel: Cancel,
     /// Whether only to find out what there is to do.
     pub dry_run: bool,
-    /// Versions of engines, such as `("containerd", "1.7.24")`, for folders that hold a system and cannot be asked.
+    /// Versions of engines, such as `("containerd", "1.7.24")`, where an engine is found but cannot be asked, as in a
+    /// folder that holds a system.
     pub assume: Vec<(String, String)>,
     /// How nodes are reached; by SSH and, for [`Node::local`], directly, if not said otherwise.
     pub connector: Box<dyn Connector>,
@@ -144,7 +145,7 @@ impl<'a> Visit<'a> {
         let mut remote = self.connect()?;
         self.events.send(events::Message::Gathering);
         let known = if self.node.root == "/" { Facts::of_live_node() } else { Facts::default() };
-        let assumed = self.options.assume.iter().fold(known, |facts, (id, version)| facts.with_version(id, version));
+        let assumed = engine::assume(known, &self.options.assume)?;
         let facts = remote.gather(assumed, |facts| engine::wants(settings, facts), &self.limit("reading its files"))?;
         let plan = engine::plan(settings, &facts)?;
         self.events.send(events::Message::Planned(plan.clone()));

@@ -113,12 +113,12 @@ fn steps(plan: &Plan) -> String {
     out
 }
 
+/// A step and its lines, if there are any.
 fn each(out: &mut String, step: &str, plan: &Plan, line: impl Fn(usize, &FileChange, &str) -> Option<String>) {
-    let _ = writeln!(out, "step {step}");
-    for (i, change) in plan.changes.iter().enumerate() {
-        if let Some(line) = line(i, change, &format!("\"$r\"{}", quoted(&change.path))) {
-            let _ = writeln!(out, "{line}");
-        }
+    let path = |change: &FileChange| format!("\"$r\"{}", quoted(&change.path));
+    let lines: Vec<_> = plan.changes.iter().enumerate().filter_map(|(i, c)| line(i, c, &path(c))).collect();
+    if !lines.is_empty() {
+        let _ = writeln!(out, "step {step}\n{}", lines.join("\n"));
     }
 }
 
@@ -170,9 +170,20 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
+/// Where the script works. A root that is no folder, or is `/` by another name, ends it at once: an empty `r` would
+/// mean the running system.
 fn head(root: &str, nonce: &str) -> String {
-    let root = if root == "/" { "''".to_owned() } else { format!("$(cd {} && pwd -P)", quoted(root)) };
-    format!("n={nonce}\nr={root}\n")
+    if root == "/" {
+        return format!("n={nonce}\nr=''\n");
+    }
+    let fault = format!("the root {root} is not a folder of its own on the node");
+    // A relative path would mean whatever folder the shell begins in.
+    let folder = if root.starts_with('/') { root } else { "/dev/null" };
+    let (length, root, fault) = (fault.len(), quoted(folder), quoted(&fault));
+    format!(
+        "n={nonce}\nr=$(cd {root} 2>/dev/null && pwd -P)\n\
+         case $r in '' | / | //) printf '@%s end failed io {length}\\n%s\\n' \"$n\" {fault}; exit 0 ;; esac\n"
+    )
 }
 
 #[cfg(test)]

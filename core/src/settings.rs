@@ -28,6 +28,8 @@ use crate::host::RegistryHost;
 pub struct Settings {
     ensure: Vec<Registry>,
     remove: Vec<Removal>,
+    migrate: bool,
+    enable_cri: bool,
 }
 
 /// A registry to take out again.
@@ -101,6 +103,21 @@ impl Settings {
         Ok(self)
     }
 
+    /// Moves `mirrors` and `configs.*.tls` of an existing config.toml to hosts.toml files below a `config_path`, which
+    /// excludes them. Without, they are extended in their own style where that is possible.
+    #[must_use]
+    pub fn migrate(mut self) -> Self {
+        self.migrate = true;
+        self
+    }
+
+    /// Takes containerd's CRI plugin out of `disabled_plugins`. Without, a disabled CRI is left alone and said.
+    #[must_use]
+    pub fn enable_cri(mut self) -> Self {
+        self.enable_cri = true;
+        self
+    }
+
     /// Reads the JSON form; unknown keys and contradictions are errors.
     ///
     /// # Errors
@@ -118,6 +135,16 @@ impl Settings {
     /// The registries to take out, in the order given.
     pub fn removed(&self) -> &[Removal] {
         &self.remove
+    }
+
+    /// Whether existing mirrors are moved to hosts.toml files.
+    pub fn migrates(&self) -> bool {
+        self.migrate
+    }
+
+    /// Whether a disabled CRI is enabled.
+    pub fn enables_cri(&self) -> bool {
+        self.enable_cri
     }
 
     fn check_new(&self, host: &RegistryHost, key: &str) -> Result<()> {

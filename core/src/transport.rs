@@ -45,7 +45,7 @@ pub trait Transport: Send {
     /// then break or fail.
     ///
     /// # Errors
-    /// [`ErrorKind::Timeout`] and [`ErrorKind::Cancelled`] as the limit says, [`ErrorKind::Connect`] when the link
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) as the limit says, [`ErrorKind::Connect`](crate::ErrorKind::Connect) when the link
     /// dies, and whatever the listener returns.
     fn converse(&mut self, input: &[u8], listener: &mut Listener<'_>, limit: &Limit) -> Result<()>;
 }

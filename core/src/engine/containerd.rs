@@ -3,17 +3,16 @@
 //! The rules are containerd's `docs/hosts.md`, `docs/cri/registry.md` and the sources of 1.6 to 2.4 behind them.
 
 mod config;
-mod folder;
-mod hosts;
 mod imports;
+mod migrate;
 mod mirrors;
 
+use super::hosts::{self, Folder};
 use super::unit::Unit;
 use super::version::{self, Version};
-use super::{Engine, names, text};
-use crate::edit::toml::Toml;
+use super::{Engine, names};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Facts, Query};
+use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 use crate::plan::{Action, Activation, Check, Draft, FileChange, Plan, STAGED};
 use crate::settings::Settings;
@@ -48,47 +47,95 @@ impl Engine for Containerd {
         }
         for root in roots {
             let hosts = hosts_of(settings);
-            wanted.extend(hosts.flat_map(|host| folder::queries(facts, &root, host)));
+            wanted.extend(hosts.flat_map(|host| hosts::queries(facts, &root, host)));
             wanted.push(Query::Dir(root));
+        }
+        if settings.migrates() {
+            wanted.extend(migrate::queries(facts, &path));
         }
         wanted
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
-        let program = text(facts, &version::query(ID)).is_some();
-        program || (!facts.is_live() && names(facts, FOLDER).is_some())
+        version::is_known(facts, ID, ID) || (!facts.is_live() && names(facts, FOLDER).is_some())
     }
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
         let mut draft = Draft::default();
-        let meant = settings.ensured().iter().any(|registry| registry.is_for(ID)) || !settings.removed().is_empty();
-        if !meant {
+        let is_meant = settings.ensured().iter().any(|registry| registry.is_for(ID));
+        if !is_meant && settings.removed().is_empty() && !settings.migrates() {
             return Ok(draft);
         }
-        let config = Config::of(facts, config_path(facts))?;
-        if config.is_cri_disabled() {
-            decline_all(settings, &config, &mut draft);
-            return Ok(draft);
-        }
-        match config.layout()? {
-            Layout::Folders { root, toml, notes } => {
-                for text in notes {
-                    draft.plan.note(ID, None, text);
-                }
-                plan_folders(settings, facts, &root, &mut draft);
-                let needed = settings.ensured().iter().any(|registry| registry.is_for(ID));
-                let needed = needed && draft.declined.len() < settings.ensured().len() + settings.removed().len();
-                if let Some(toml) = toml.filter(|_| needed) {
-                    finish(&config, facts, &toml, Some(&root), &mut draft.plan)?;
-                }
+        let mut config = Config::of(facts, &config_path(facts))?;
+        if let Some(why) = config.disabled_cri()? {
+            if !settings.enables_cri() {
+                decline_all(settings, &why, &mut draft);
+                return Ok(draft);
             }
-            Layout::Mirrors { table } => {
-                let toml = mirrors::plan(settings, &config, &table, &mut draft)?;
-                finish(&config, facts, &toml, None, &mut draft.plan)?;
-            }
+            config.enable_cri()?;
         }
+        let mut seen = None;
+        if settings.migrates() {
+            seen = migrate(&mut config, facts, &mut draft.plan)?;
+        }
+        plan_registries(settings, seen.as_ref().unwrap_or(facts), &mut config, &mut draft)?;
+        if let Some(seen) = &seen {
+            from_the_beginning(facts, seen, &mut draft.plan);
+        }
+        finish(&config, facts, &mut draft.plan)?;
         Ok(draft)
     }
+}
+
+/// Moves what is in config.toml; the facts as they are after that.
+fn migrate(config: &mut Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<Option<Facts>> {
+    let Some(migration) = migrate::plan(config, facts)? else { return Ok(None) };
+    config.set_toml(migration.toml);
+    for text in migration.notes {
+        plan.note(ID, None, text);
+    }
+    Ok(Some(migration.files.into_iter().fold(facts.clone(), |facts, (path, bytes)| facts.with_file(path, bytes))))
+}
+
+/// Changes that were planned on moved files, as changes of what is really there; and those files without more changes.
+fn from_the_beginning(facts: &Facts, seen: &Facts, plan: &mut Plan) {
+    let original = |path: &str| match facts.answer(&Query::File(path.to_owned())) {
+        Some(Answer::File(bytes)) => Some(bytes.clone()),
+        _ => None,
+    };
+    for change in &mut plan.changes {
+        change.before = original(&change.path);
+    }
+    let planned: Vec<_> = plan.changes.iter().map(|change| change.path.clone()).collect();
+    let moved = seen.files().filter(|(path, bytes)| {
+        !planned.iter().any(|known| known == path) && original(path).as_deref() != Some(*bytes)
+    });
+    for (path, bytes) in moved {
+        plan.change(FileChange::new(path, original(path), Some(bytes.to_vec())));
+    }
+}
+
+fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, draft: &mut Draft) -> Result<()> {
+    let notes = match config.layout()? {
+        Layout::Folders { root, toml, notes } => {
+            plan_folders(settings, facts, &root, draft);
+            let asked = settings.ensured().iter().filter(|registry| registry.is_for(ID));
+            let taken = asked.filter(|registry| draft.declined.iter().all(|(host, _)| *host != registry.host)).count();
+            if let Some(toml) = toml.filter(|_| taken > 0) {
+                config.set_toml(*toml);
+            }
+            notes
+        }
+        Layout::Mirrors { table, notes } => {
+            let toml = mirrors::plan(settings, config, &table, draft)?;
+            config.set_toml(toml);
+            notes
+        }
+    };
+    for text in notes {
+        draft.plan.note(ID, None, text);
+    }
+    Ok(())
 }
 
 /// The file of the running daemon, else of its unit, else the default.
@@ -103,46 +150,49 @@ fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {
 }
 
 /// Without CRI nobody reads the settings; turning it on is not ours to do unasked.
-fn decline_all(settings: &Settings, config: &Config<'_>, draft: &mut Draft) {
-    let why = || {
-        Error::new(ErrorKind::Unsupported, "the CRI plugin is disabled, so containerd reads no registry settings")
-            .with_path(&config.path)
-            .with_key("disabled_plugins")
-            .with_hint("take \"cri\" out of disabled_plugins if Kubernetes shall use this containerd")
-    };
+fn decline_all(settings: &Settings, why: &Error, draft: &mut Draft) {
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
-        draft.declined.push((registry.host.clone(), why()));
+        draft.declined.push((registry.host.clone(), why.clone()));
     }
 }
 
 fn plan_folders(settings: &Settings, facts: &Facts, root: &str, draft: &mut Draft) {
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
-        let made = folder::Folder::of(facts, root, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
+        let made = Folder::of(ID, facts, root, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
         draft.take(&registry.host, made);
     }
     for removal in settings.removed().iter().filter(|removal| removal.host.cidr().is_none()) {
-        let made = folder::Folder::of(facts, root, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
+        let made = Folder::of(ID, facts, root, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
         draft.take(&removal.host, made);
     }
 }
 
-/// The change of config.toml, if there is one, and the restart that it needs.
-fn finish(config: &Config<'_>, facts: &Facts, toml: &Toml, root: Option<&str>, plan: &mut Plan) -> Result<()> {
-    let after = config.written(toml);
-    if Some(after.as_slice()) == config.before {
+/// The changes of config.toml and its imports, if there are any, and the restart that they need.
+fn finish(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
+    let changes = config.changes(facts.is_live());
+    if changes.is_empty() {
         return Ok(());
     }
-    let mut change = FileChange::new(&config.path, config.before.map(<[u8]>::to_vec), Some(after));
-    if facts.is_live() {
-        let judge = [ID, "--config", STAGED, "config", "dump"];
-        change.judge = Some(judge.map(str::to_owned).to_vec());
-        activate(config, facts, root, plan)?;
+    if config.drops_mark(config.toml()) {
+        plan.note(
+            ID,
+            None,
+            format!("{}: the byte order mark goes: containerd 2 reads no file with one", config.path()),
+        );
     }
-    plan.change(change);
+    if facts.is_live() {
+        activate(config, facts, plan)?;
+    }
+    changes.into_iter().for_each(|change| plan.change(change));
     Ok(())
 }
 
-fn activate(config: &Config<'_>, facts: &Facts, root: Option<&str>, plan: &mut Plan) -> Result<()> {
+/// containerd's own check of a file.
+fn judge_command() -> Vec<String> {
+    [ID, "--config", STAGED, "config", "dump"].map(str::to_owned).to_vec()
+}
+
+fn activate(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
     let Some(unit) = Unit::of(facts, ID).filter(|unit| unit.is_active) else {
         plan.note(ID, None, "containerd is not running as a service; it will read the change when it starts");
         return Ok(());
@@ -155,9 +205,9 @@ fn activate(config: &Config<'_>, facts: &Facts, root: Option<&str>, plan: &mut P
     }
     plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Restart });
     plan.checks.push(check("containerd answers its CRI", &["ctr", "plugins", "ls"], cri_plugins(config.version)));
-    if let Some(root) = root {
-        let dump = [ID, "--config", config.path.as_str(), "config", "dump"];
-        let pattern = format!("config_path = [\"']{}[\"']", root.replace('.', "\\."));
+    if let Layout::Folders { root, .. } = config.layout()? {
+        let dump = [ID, "--config", config.path(), "config", "dump"];
+        let pattern = format!("config_path = [\"'](.*:)?{}/?(:.*)?[\"']", root.replace('.', "\\."));
         plan.checks.push(check("containerd has the config_path", &dump, vec![pattern]));
     }
     Ok(())

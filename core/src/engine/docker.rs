@@ -48,8 +48,7 @@ impl Engine for Docker {
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
-        let program = text(facts, &version::query(PROGRAM)).is_some();
-        program || (!facts.is_live() && names(facts, FOLDER).is_some())
+        version::is_known(facts, ID, PROGRAM) || (!facts.is_live() && names(facts, FOLDER).is_some())
     }
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
@@ -121,7 +120,7 @@ impl<'a> Daemon<'a> {
                     .with_hint("dockerd does not start with it; correct it or take it out first")
             })?;
         }
-        let version = version::of(facts, PROGRAM);
+        let version = version::of(facts, ID, PROGRAM);
         Ok(Self { facts, path, before, json, unit: Unit::of(facts, ID), version, insecure, mirrors })
     }
 
@@ -321,7 +320,7 @@ fn own_endpoint(registry: &Registry) -> Result<&Endpoint> {
     if !is_own(&registry.host, &endpoint.url) {
         let what = format!("docker cannot map {} to {}", registry.host, endpoint.url);
         return Err(unsupported(what).with_hint(format!(
-            "pull from {} there and ensure that host, or give {} an address in DNS",
+            "let docker pull from {}, a registry of its own in the settings, or give {} an address in DNS",
             endpoint.url.authority(),
             registry.host
         )));

@@ -17,14 +17,20 @@ pub(super) fn query(program: &str) -> Query {
     Query::Command(vec![program.to_owned(), "--version".to_owned()])
 }
 
-/// The version that a program has told of itself.
-pub(super) fn of(facts: &Facts, program: &str) -> Option<Version> {
-    parse(super::text(facts, &query(program))?)
+/// The version of an engine: as the caller says, else as its program has told, else as assumed.
+pub(super) fn of(facts: &Facts, engine: &str, program: &str) -> Option<Version> {
+    let told = facts.version(engine).or_else(|| super::text(facts, &query(program)));
+    parse(told.or_else(|| facts.assumed_version(engine))?)
+}
+
+/// Whether there is an engine of some version.
+pub(super) fn is_known(facts: &Facts, engine: &str, program: &str) -> bool {
+    facts.version(engine).is_some() || super::text(facts, &query(program)).is_some()
 }
 
 /// The first word that looks like a version, as in `containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+b1`
 /// and `Docker version 26.1.5+dfsg1, build a72d7cd`.
-fn parse(text: &str) -> Option<Version> {
+pub(super) fn parse(text: &str) -> Option<Version> {
     text.split_whitespace().find_map(|word| {
         let mut numbers = word.strip_prefix('v').unwrap_or(word).splitn(3, '.');
         let major = numbers.next()?.parse().ok()?;

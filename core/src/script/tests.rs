@@ -16,7 +16,7 @@ const ODD: &[u8] = b"\xEF\xBB\xBF# \xC3\xA9\t'q' \"d\" \\n $x `y` %s %% !\r\n\\0
 /// Runs a script as the node's shell would; what it answers.
 fn run(shell: &[&str], script: &str) -> Vec<Frame> {
     let mut command = Command::new(shell[0]);
-    command.args(&shell[1..]).arg("-s").stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(&shell[1..]).arg("-s").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child =
         command.spawn().unwrap_or_else(|e| panic!("{} is needed (apt-get install {}): {e}", shell[0], shell[0]));
     child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
@@ -204,4 +204,18 @@ fn the_scripts_have_no_faults_that_shellcheck_knows() {
     check.args(["--shell=sh", "--exclude=SC2317,SC2329,SC2034,SC1112,SC2016,SC2015"]).arg(file.path());
     let out = check.output().expect("shellcheck is needed (apt-get install shellcheck)");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+}
+
+#[test]
+fn a_root_that_is_no_folder_is_not_the_running_system() {
+    for shell in SHELLS {
+        for root in ["/no/such/folder", "//", "/.", "/tmp/..", ""] {
+            let frames = run(shell, &gather(&[Query::File("/etc/passwd".into())], root, "nonce"));
+            assert_eq!(words(&frames), "end failed io", "{shell:?} {root:?}");
+            let frames =
+                run(shell, &apply(&plan(vec![change("/tmp/regconf-must-not-be", None, Some(b"x"))]), root, "nonce"));
+            assert_eq!(words(&frames), "end failed io", "{shell:?} {root:?}");
+            assert!(!Path::new("/tmp/regconf-must-not-be").exists());
+        }
+    }
 }

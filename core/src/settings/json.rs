@@ -9,7 +9,7 @@ use super::{Capability, Endpoint, Registry, Removal, Settings};
 
 pub(super) fn read(text: &str) -> Result<Settings> {
     let raw: RawSettings = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    let mut settings = Settings::default();
+    let mut settings = Settings { migrate: raw.migrate, enable_cri: raw.enable_cri, ..Settings::default() };
     for (i, entry) in raw.ensure.into_iter().enumerate() {
         let registry = registry(entry).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
         settings = settings.ensure(registry)?;
@@ -34,6 +34,10 @@ struct RawSettings {
     ensure: Vec<RawRegistry>,
     #[serde(default)]
     remove: Vec<RawRemoval>,
+    #[serde(default)]
+    migrate: bool,
+    #[serde(default)]
+    enable_cri: bool,
 }
 
 #[derive(Deserialize)]

@@ -96,8 +96,13 @@ impl Toml {
     fn as_new_table(&self, table: &Table, above: &[&str], rest: &[&str], value: &str) -> Text {
         let (key, tables) = rest.split_last().unwrap_or((&"", &[]));
         let (indent, prefix) = self.header_style(table, above);
-        let names = prefix.into_iter().chain(tables.iter().map(|key| quoted_key(key)));
-        let header = names.collect::<Vec<_>>().join(".");
+        let literal =
+            prefix.iter().any(|name| name.starts_with('\'')) && !prefix.iter().any(|name| name.starts_with('"'));
+        let spelled = |key: &&str| match quoted_key(key) {
+            quoted if literal && quoted == format!("\"{key}\"") && !key.contains('\'') => format!("'{key}'"),
+            quoted => quoted,
+        };
+        let header = prefix.iter().cloned().chain(tables.iter().map(spelled)).collect::<Vec<_>>().join(".");
         let keys = self.key_indent();
         let at = match table.span().filter(|_| !above.is_empty()) {
             None if above.is_empty() => self.text.as_str().len(),

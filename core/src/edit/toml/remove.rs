@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, Table};
+use toml_edit::{Item, Table, Value};
 
 use super::assign::end_of_all;
 use super::{Toml, meaning};
@@ -31,6 +31,40 @@ impl Toml {
             expected.prune(&path[..path.len() - 1]);
             self.checked(text, &expected, path)
         })
+    }
+
+    /// The file with the key at `path` called `name`.
+    pub(crate) fn rename(&self, path: &[&str], name: &str) -> Result<Self> {
+        let Some((last, above)) = path.split_last() else { return Self::parse(self.text.clone()) };
+        let key = self.get(above).and_then(|item| item.as_table_like()?.get_key_value(last));
+        let Some((span, item)) = key.and_then(|(key, item)| Some((key.span()?, item))) else {
+            return Self::parse(self.text.clone());
+        };
+        let mut expected = meaning::of(self.root());
+        expected.set(path, None);
+        expected.set(&above.iter().copied().chain([name]).collect::<Vec<_>>(), Some(meaning::of(item)));
+        self.checked(self.text.with(span, &super::quoted_key(name)), &expected, path)
+    }
+
+    /// The file without these strings of the list at `path`.
+    pub(crate) fn without_elements(&self, path: &[&str], gone: impl Fn(&str) -> bool) -> Result<Self> {
+        let spans = |item: &Item| -> Option<Vec<(bool, Range<usize>)>> {
+            let is_gone = |value: &Value| value.as_str().is_some_and(&gone);
+            item.as_array()?.iter().map(|value| Some((is_gone(value), value.span()?))).collect()
+        };
+        let elements = self.get(path).and_then(spans).unwrap_or_default();
+        let mut text = self.text.clone();
+        for (i, (_, span)) in elements.iter().enumerate().rev().filter(|(_, (is_gone, _))| *is_gone) {
+            let stays = |(is_gone, _): &(bool, Range<usize>)| !is_gone;
+            let cut = match (elements[..i].iter().rposition(stays), elements.get(i + 1)) {
+                (_, Some((_, next))) if elements[i + 1..].iter().any(stays) => span.start..next.start,
+                (Some(_), _) => elements[i - 1].1.end..span.end,
+                (None, Some((_, next))) => span.start..next.start,
+                (None, None) => span.clone(),
+            };
+            text = text.with(cut, "");
+        }
+        Self::parse(text)
     }
 
     /// The line of a value, if nothing else stands on it.

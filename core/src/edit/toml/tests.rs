@@ -109,6 +109,24 @@ fn text_that_looks_like_a_header_is_none() {
 }
 
 #[test]
+fn strings_of_a_list_are_taken_out_with_their_commas() {
+    let without = |text: &str, gone: &[&str]| {
+        toml(text).without_elements(&["l"], |t| gone.contains(&t)).unwrap().text().as_str().to_owned()
+    };
+    assert_eq!(without("l = [\"a\", \"b\"] # c\n", &["a"]), "l = [\"b\"] # c\n");
+    assert_eq!(without("l = [\"a\", \"b\"]\n", &["b"]), "l = [\"a\"]\n");
+    assert_eq!(without("l = [\"a\", \"b\"]\n", &["a", "b"]), "l = []\n");
+    assert_eq!(without("l = [\n  \"a\",\n  \"b\", # b\n]\n", &["a"]), "l = [\n  \"b\", # b\n]\n");
+    assert_eq!(without("l = [\"a\"]\n", &["a"]), "l = []\n");
+}
+
+#[test]
+fn a_key_is_renamed_in_place() {
+    let renamed = toml("[t]\n  Key = 1 # c\n").rename(&["t", "Key"], "key").unwrap();
+    assert_eq!(renamed.text().as_str(), "[t]\n  key = 1 # c\n");
+}
+
+#[test]
 fn a_marked_table_goes_with_its_mark() {
     let text = "[m]\n  [m.a]\n  x = 1\n";
     let there = toml(text).assign(&["m", "b", "k"], "1").unwrap().marked(&["m", "b"]).unwrap();

@@ -4,7 +4,7 @@ use super::super::{file, names};
 use crate::edit::Text;
 use crate::edit::toml::Toml;
 use crate::error::{ErrorKind, Result};
-use crate::facts::{Facts, Query};
+use crate::facts::{Answer, Facts, Query};
 
 /// What must be read to know the imported files, as far as is known already.
 pub(super) fn queries(facts: &Facts, path: &str) -> Vec<Query> {
@@ -12,29 +12,25 @@ pub(super) fn queries(facts: &Facts, path: &str) -> Vec<Query> {
     patterns.iter().flat_map(|pattern| open(facts, pattern)).collect()
 }
 
-/// The imported files, in the order in which containerd reads them.
-pub(super) fn read(facts: &Facts, path: &str) -> Result<Vec<Toml>> {
-    let Some(main) = main(facts, path) else { return Ok(Vec::new()) };
-    let mut files = Vec::new();
-    for pattern in patterns(&main, path) {
-        if folder_and_name(&pattern).is_some_and(|(folder, _)| is_glob(folder)) {
-            let what = format!("{pattern:?} has a wildcard in a folder's name");
-            return Err(main
-                .error(&["imports"], ErrorKind::Unsupported, what)
-                .with_hint("name the folders one by one"));
-        }
-        for path in matches(facts, &pattern) {
-            let Some(bytes) = file(facts, &path)? else { continue };
-            let toml = Toml::parse(Text::new(&path, bytes)?)?;
-            if toml.strings(&["imports"])?.is_some_and(|more| !more.is_empty()) {
-                return Err(toml
-                    .error(&["imports"], ErrorKind::Unsupported, "an imported file imports others")
-                    .with_hint("import them all from the main file"));
+/// The paths of the imported files, in the order in which containerd reads them.
+pub(super) fn paths(facts: &Facts, main: &Toml) -> Result<Vec<String>> {
+    let mut paths = Vec::new();
+    for pattern in patterns(main, main.text().path()) {
+        let error = |kind, what: String| main.error(&["imports"], kind, what);
+        match folder_and_name(&pattern) {
+            Some((folder, _)) if is_glob(folder) => {
+                let what = format!("{pattern:?} has a wildcard in a folder's name");
+                return Err(error(ErrorKind::Unsupported, what).with_hint("name the folders one by one"));
             }
-            files.push(toml);
+            Some(_) => paths.extend(matches(facts, &pattern)),
+            None if facts.answer(&Query::File(pattern.clone())) == Some(&Answer::Absent) => {
+                let what = format!("there is no {pattern}; containerd does not start without it");
+                return Err(error(ErrorKind::Conflict, what).with_hint("make the file, or take it out of imports"));
+            }
+            None => paths.push(pattern),
         }
     }
-    Ok(files)
+    Ok(paths)
 }
 
 /// The main file, if it can be read; its faults are reported where it is planned with.

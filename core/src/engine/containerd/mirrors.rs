@@ -1,18 +1,16 @@
 //! The older way, `mirrors` and `configs` in config.toml, for files that use it already: a `config_path` would
 //! exclude what is there.
 
-use super::config::Config;
+use super::config::{Config, Table};
 use super::{ID, Version};
 use crate::edit::toml::{Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Draft;
 use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Settings, Trust};
 
-type Table = [&'static str; 3];
-
 /// config.toml with the registries in its mirrors.
 pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draft: &mut Draft) -> Result<Toml> {
-    let mut toml = Toml::parse(config.toml().text().clone())?;
+    let mut toml = config.versioned()?;
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
         match check(registry, config) {
             Ok(()) => toml = ensure(&toml, registry, table)?,
@@ -30,8 +28,8 @@ pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draf
 fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
     let error = |what: String| {
         Error::new(ErrorKind::Unsupported, what)
-            .with_path(&config.path)
-            .with_hint("move the mirrors and configs of this file to hosts.toml files below a config_path")
+            .with_path(config.toml().text().path())
+            .with_hint("set \"migrate\": true, which moves the mirrors of this file to hosts.toml files")
     };
     if registry.host.cidr().is_some() {
         return Err(Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
@@ -63,7 +61,8 @@ fn note(registry: &Registry, toml: &Toml, table: &Table, draft: &mut Draft) {
     if has("*") && !has(&host) {
         draft.plan.note(ID, Some(&registry.host), "the mirrors of \"*\" no longer count for it");
     }
-    if registry.fallback == Some(false) {
+    let elsewhere = registry.endpoints.iter().all(|endpoint| endpoint.url.authority() != host);
+    if !registry.falls_back() && elsewhere {
         draft.plan.note(
             ID,
             Some(&registry.host),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::edit::toml::MARK;
 use crate::facts::Answer;
 use crate::plan;
 
@@ -35,7 +36,7 @@ fn done(facts: &Facts, plan: &Plan) -> Facts {
             None => drop(files.remove(&change.path)),
         }
     }
-    let version = version::of(facts, ID).map(|v| v.to_string()).unwrap_or_default();
+    let version = version::of(facts, ID, ID).map(|v| v.to_string()).unwrap_or_default();
     Facts::from_files(files).with_version(ID, &version)
 }
 
@@ -129,11 +130,12 @@ fn the_table_follows_file_and_daemon() {
     assert_eq!(table("2.3.4", "version = 4\n"), images);
     assert_eq!(table("1.6.20", ""), legacy);
     assert_eq!(table("2.1.9", "# nothing\n"), images);
+    assert_eq!(table("2.1.9", "root = \"/x\"\n"), images);
     assert_eq!(table("1.7.24", "root = \"/x\"\n"), Ok("[plugins.cri.registry]".to_owned()));
     for (version, config) in [
         ("1.7.24", "version = 3\n"),
         ("2.2.7", "version = 4\n"),
-        ("2.1.9", "root = \"/x\"\n"),
+        ("2.1.9", "[plugins.cri]\n"),
         ("1.7.24", "version = \"2\"\n"),
         ("1.7.24", "version = 2\n[plugins.cri]\n"),
         ("1.7.24", "[plugins.\"io.containerd.grpc.v1.cri\"]\n"),
@@ -247,8 +249,56 @@ fn imported_files_are_read_first() {
     let drop_in = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\nconfig_path = \"/srv/d\"\n";
     let with = |version: &str| facts(version, main).with_file("/etc/containerd/conf.d/a.toml", drop_in);
     assert_eq!(plan(&settings(HTTP), &with("2.1.9")).unwrap().changes[0].path, "/srv/d/my-registry.com/hosts.toml");
-    let error = plan(&settings(HTTP), &with("1.7.24")).unwrap_err();
-    assert_eq!((error.kind(), error.path()), (ErrorKind::Unsupported, Some("/etc/containerd/conf.d/a.toml")));
+    let bare = "[plugins.\"io.containerd.grpc.v1.cri\"]\nsandbox_image = \"x\"\n";
+    let edited =
+        plan(&settings(HTTP), &facts("1.7.24", main).with_file("/etc/containerd/conf.d/a.toml", bare)).unwrap();
+    assert_eq!(
+        edited.changes[1].path, "/etc/containerd/conf.d/a.toml",
+        "on 1.x it replaces the section of the main file"
+    );
+    let higher = facts("2.3.4", main).with_file("/etc/containerd/conf.d/a.toml", "version = 3\n");
+    assert_eq!(plan(&settings(HTTP), &higher).unwrap_err().line(), Some(1));
+}
+
+#[test]
+fn mirrors_move_to_hosts_toml_on_request() {
+    let r = "plugins.\"io.containerd.grpc.v1.cri\".registry";
+    let config = format!(
+        "version = 2\n\n[{r}]\n  # ours\n  [{r}.mirrors]\n    [{r}.mirrors.\"docker.io\"]\n      endpoint = [\"https://m.lab:5443/p\", \"http://n.lab\"]\n\
+         [{r}.mirrors.\"*\"]\nendpoint = [\"d.lab\"]\n\
+         [{r}.configs.\"m.lab:5443\".tls]\ninsecure_skip_verify = true\n[{r}.configs.\"m.lab:5443\".auth]\nusername = \"u\"\npassword = \"hunter2\"\n\
+         [{r}.configs.\"own.lab:5000\".tls]\nca_file = \"/ca.pem\"\n"
+    );
+    let json = HTTP.replacen('{', "{\"migrate\": true, ", 1);
+    let before = facts("1.7.24", &config);
+    let made = plan(&settings(&json), &before).unwrap();
+    let root = "/etc/containerd/certs.d";
+    let hub = after(&made, &format!("{root}/docker.io/hosts.toml"));
+    let first = "[host.\"https://m.lab:5443/p\"]\n  capabilities = [\"pull\", \"resolve\"]\n  skip_verify = true\n  override_path = true\n\n[host.\"http://n.lab\"]\n";
+    assert!(hub.contains(first) && !hub.contains("server") && !hub.contains(MARK), "{hub}");
+    assert!(after(&made, &format!("{root}/_default/hosts.toml")).contains("[host.\"https://d.lab\"]"));
+    assert!(after(&made, &format!("{root}/own.lab:5000/hosts.toml")).starts_with("# Moved by regconf"));
+    assert!(after(&made, HOSTS).contains("[host.\"http://192.168.30.56:5000\"]"));
+    let left = after(&made, FILE);
+    assert!(
+        left.contains("# ours") && left.contains("password = \"hunter2\"") && left.contains("config_path = "),
+        "{left}"
+    );
+    assert!(!left.contains("endpoint") && !left.contains(".tls"), "{left}");
+    assert!(!format!("{}{made:?}", made.diff()).contains("hunter2"));
+    assert_eq!(made.changes.last().unwrap().path, FILE);
+    assert!(plan(&settings(&json), &done(&before, &made)).unwrap().is_empty());
+}
+
+#[test]
+fn cri_is_enabled_on_request() {
+    let json = HTTP.replacen('{', "{\"enable_cri\": true, ", 1);
+    let made = plan(&settings(&json), &facts("1.7.24", "disabled_plugins = [\"cri\"] # docker's\n")).unwrap();
+    let config = after(&made, FILE);
+    assert!(
+        config.starts_with("disabled_plugins = [] # docker's\n") && config.contains("[plugins.cri.registry]"),
+        "{config}"
+    );
 }
 
 #[test]

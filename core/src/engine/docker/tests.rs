@@ -20,7 +20,7 @@ fn after(settings: &Settings, before: &str) -> Result<String> {
 
 fn live(unit: &str, before: &str) -> Facts {
     Facts::of_live_node()
-        .with_version("dockerd", "Docker version 28.5.2, build 1")
+        .with_version("docker", "Docker version 28.5.2, build 1")
         .with(Query::Unit("docker".into()), Answer::Text(unit.into()))
         .with_file(FILE, before)
 }

@@ -117,6 +117,9 @@ impl Login<'_> {
     fn password(&mut self) -> Result<bool> {
         let Some(password) = &self.node.password else { return Ok(false) };
         self.ask()?;
+        if self.link.session().authenticated() {
+            return Ok(true);
+        }
         let has = |method: &str| self.offers.iter().flatten().any(|offer| offer == method);
         if has("password") || self.offers.is_none() {
             let user = &self.node.user;
@@ -131,6 +134,9 @@ impl Login<'_> {
     }
 
     /// Answers the first hidden question with the password. Others are not ours to answer.
+    ///
+    /// A server that sends a question without text aborts programs built with debug assertions: version 0.9.6 of the
+    /// crate makes a slice of a null pointer, of length 0, which other builds bear.
     fn converse(&mut self, password: &Secret) -> Result<bool> {
         let mut answers = Answers { password, is_given: false, unanswered: None };
         let user = &self.node.user;
@@ -168,7 +174,7 @@ impl Login<'_> {
         Ok(false)
     }
 
-    /// What the server takes. To ask is a try too, of no credential at all.
+    /// Asks what the server takes. That is a try too, of no credential at all, and lets in where none is needed.
     fn ask(&mut self) -> Result<()> {
         let ask = |session: &ssh2::Session| {
             if session.authenticated() {
@@ -180,7 +186,11 @@ impl Login<'_> {
             }));
             asked.unwrap_or(Ok(None))
         };
-        self.offers = self.link.drive(self.limit, ask)?.unwrap_or(None);
+        match self.link.drive(self.limit, ask)? {
+            Ok(offers) => self.offers = offers,
+            Err(error) if has_hung_up(&error) => return Err(self.hung_up()),
+            Err(_) => {}
+        }
         Ok(())
     }
 

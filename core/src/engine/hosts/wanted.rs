@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use toml_edit::Item;
 
-use super::super::folder::Folder;
-use super::{files, list_of};
+use super::{Folder, files, list_of};
 use crate::edit::toml::{quoted, quoted_key, quoted_list};
 use crate::settings::{Capability, Endpoint, EndpointUrl, Registry, Trust};
 
@@ -19,6 +18,13 @@ pub(super) struct Wanted {
     pub(super) tables: Vec<Table>,
     /// TLS keys for the server.
     root: Vec<(&'static str, String)>,
+}
+
+/// An endpoint that another file names, its trust as TOML.
+pub(in super::super) struct Moved {
+    pub(in super::super) url: EndpointUrl,
+    pub(in super::super) tls: Vec<(&'static str, String)>,
+    pub(in super::super) override_path: bool,
 }
 
 /// One host.
@@ -49,18 +55,41 @@ impl Wanted {
         Self { server, tables, root }
     }
 
+    pub(super) fn moved(endpoints: Vec<Moved>, root: Vec<(&'static str, String)>) -> Self {
+        let table = |moved: Moved| Table {
+            url: moved.url,
+            tls: moved.tls,
+            override_path: moved.override_path,
+            capabilities: Vec::new(),
+            headers: Vec::new(),
+        };
+        Self { server: None, tables: endpoints.into_iter().map(table).collect(), root }
+    }
+
     pub(super) fn table(&self, url: &EndpointUrl) -> Option<&Table> {
         self.tables.iter().find(|table| Table::is_same(&table.url, url))
     }
 
+    /// Whether the server of a file is the one that is wanted.
+    pub(super) fn is_server(&self, there: Option<&str>) -> bool {
+        let same = |there: &str| {
+            self.server
+                .as_deref()
+                .and_then(Table::url)
+                .zip(Table::url(there))
+                .is_some_and(|(a, b)| Table::is_same(&a, &b))
+        };
+        there.is_some_and(same)
+    }
+
     /// The file for a registry that has none yet.
-    pub(super) fn new_file(&self, head: &str) -> Vec<u8> {
+    pub(super) fn new_file(&self, head: &str, mark: Option<&str>) -> Vec<u8> {
         let mut text = head.to_owned();
         for (key, value) in self.root_entries() {
             let _ = writeln!(text, "{key} = {value}");
         }
         for table in &self.tables {
-            let _ = write!(text, "\n{}\n{}", super::MARK, table.block());
+            let _ = write!(text, "\n{}", table.block(mark));
         }
         text.into_bytes()
     }
@@ -152,9 +181,10 @@ impl Table {
     }
 
     /// The table with its header, as it is written where it is new.
-    pub(super) fn block(&self) -> String {
+    pub(super) fn block(&self, mark: Option<&str>) -> String {
         let header = format!("host.{}", quoted(&self.url.to_string()));
-        let mut text = format!("[{header}]\n");
+        let mut text = mark.map_or(String::new(), |mark| format!("{mark}\n"));
+        let _ = writeln!(text, "[{header}]");
         let (inner, headers): (Vec<_>, Vec<_>) = self.entries().into_iter().partition(|(path, _)| path.len() == 1);
         for (path, value) in inner {
             let _ = writeln!(text, "  {} = {value}", path[0]);

@@ -1,6 +1,6 @@
 //! Certificates beside hosts.toml.
 
-use super::super::folder::Folder;
+use super::Folder;
 use crate::error::Result;
 use crate::plan::{FileChange, Plan};
 use crate::settings::{Registry, Trust};

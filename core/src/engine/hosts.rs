@@ -1,21 +1,26 @@
-//! hosts.toml: written anew, or merged into what is there.
+//! hosts.toml, which containerd and new dockers read: written anew, or merged into what is there.
 
 mod files;
+mod folder;
 mod wanted;
 
 use toml_edit::Item;
 
-use super::folder::Folder;
 use crate::edit::Text;
 use crate::edit::toml::{MARK, Toml, quoted};
 use crate::error::{ErrorKind, Result};
 use crate::plan::{FileChange, Plan};
 use crate::settings::{EndpointUrl, Registry, Removal};
 
+pub(super) use folder::{Folder, queries};
+pub(super) use wanted::Moved;
 use wanted::{Table, Wanted};
 
 /// The first line of a file that this library has written.
 const HEAD: &str = "# Written by regconf, which keeps the hosts below a line \"# regconf\". The rest is yours.\n";
+
+/// The first line of a file made of entries that stood in config.toml.
+const MOVED: &str = "# Moved by regconf from mirrors and configs in config.toml.\n";
 
 /// The folder with this registry's endpoints in its hosts.toml.
 pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
@@ -27,8 +32,12 @@ pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
     let mut plan = Plan::default();
     files::put(registry, folder, &mut plan)?;
     let after = match folder.hosts.filter(|bytes| !bytes.is_empty()) {
-        None => wanted.new_file(HEAD),
-        Some(bytes) => merged(&wanted, registry, Hosts::parse(folder, bytes)?)?.toml.text().to_bytes(),
+        None => wanted.new_file(HEAD, Some(MARK)),
+        Some(bytes) => {
+            let hosts = merged(&wanted, registry, Hosts::parse(folder, bytes)?)?;
+            hosts.note_fallback(registry, &wanted, folder.engine, &mut plan);
+            hosts.toml.text().to_bytes()
+        }
     };
     let mut change = FileChange::new(folder.hosts_path(), folder.hosts.map(<[u8]>::to_vec), Some(after));
     if registry.endpoints.iter().any(|endpoint| !endpoint.headers.is_empty()) {
@@ -37,9 +46,26 @@ pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
     plan.change(change);
     files::take(folder, |name| !files::names(registry).any(|kept| kept == name), &mut plan)?;
     if !plan.is_empty() {
-        folder.notes.iter().for_each(|text| plan.note(super::ID, Some(&registry.host), text));
+        folder.notes.iter().for_each(|text| plan.note(folder.engine, Some(&registry.host), text));
     }
     Ok(plan)
+}
+
+/// What another file says of a registry, as hosts.toml. It is not marked: it was not this library that wanted it.
+pub(super) fn moved(endpoints: Vec<Moved>, root: Vec<(&'static str, String)>, folder: &Folder<'_>) -> Result<Vec<u8>> {
+    let wanted = Wanted::moved(endpoints, root);
+    let Some(bytes) = folder.hosts.filter(|bytes| !bytes.is_empty()) else {
+        return Ok(wanted.new_file(MOVED, None));
+    };
+    let mut hosts = Hosts::parse(folder, bytes)?;
+    let mut above = None;
+    for table in &wanted.tables {
+        if hosts.find(table).is_none() {
+            hosts = hosts.with(table, above, None)?;
+        }
+        above = Some(table);
+    }
+    Ok(hosts.toml.text().to_bytes())
 }
 
 /// The folder without what this library has put there, and without the endpoints that are named.
@@ -79,7 +105,7 @@ fn merged(wanted: &Wanted, registry: &Registry, mut hosts: Hosts) -> Result<Host
     let mut above = None;
     for table in &wanted.tables {
         if hosts.find(table).is_none() {
-            hosts = hosts.with(table, above)?;
+            hosts = hosts.with(table, above, Some(MARK))?;
         }
         above = Some(table);
     }
@@ -187,9 +213,9 @@ impl Hosts {
     }
 
     /// With a new host table: behind the one that is tried before it, else in front of all others.
-    fn with(self, table: &Table, above: Option<&Table>) -> Result<Self> {
+    fn with(self, table: &Table, above: Option<&Table>, mark: Option<&str>) -> Result<Self> {
         let text = self.toml.text();
-        let block = format!("{MARK}\n{}", table.block());
+        let block = table.block(mark);
         let above = above.and_then(|table| self.find(table)).and_then(|key| self.toml.end_of(&["host", &key]));
         let text = match (above, self.tables().first()) {
             (Some(end), _) => text.with_lines(end, &format!("\n{block}")),
@@ -198,6 +224,18 @@ impl Hosts {
             (None, None) => text.with_lines(text.as_str().len(), &format!("\n{block}")),
         };
         Ok(Self { toml: Toml::parse(text)? })
+    }
+
+    /// In a file of others the server is theirs, unless `fallback` was asked for.
+    fn note_fallback(&self, registry: &Registry, wanted: &Wanted, engine: &str, plan: &mut Plan) {
+        if registry.falls_back() || wanted.is_server(self.toml.str(&["server"]).ok().flatten()) {
+            return;
+        }
+        let text = format!(
+            "{}: containerd may still go to the server of this file when all hosts fail; \"fallback\": false ends that",
+            self.toml.text().path()
+        );
+        plan.note(engine, Some(&registry.host), text);
     }
 
     /// With the keys of the root, which are those of the server that is tried last.

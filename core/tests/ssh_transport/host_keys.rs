@@ -1,16 +1,15 @@
-//! Host keys of real servers: which are taken, which are refused, and how it is said.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
-
-mod support;
+//! Host keys: which are taken, which are refused, and how it is said.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Duration;
 
-use regconf::transport::{Cancel, Limit, Ssh, SshShared};
+use regconf::Cancel;
+use regconf::transport::{Limit, Ssh, SshShared};
 use regconf::{Error, ErrorKind, HostKeys, Node, Result};
-use support::{Sshd, keygen};
+
+use super::support::{Sshd, keygen};
 
 fn connect_with(node: &Node, shared: &SshShared) -> Result<()> {
     let limit = Limit::new("testing", Duration::from_secs(20), &Cancel::new());

@@ -5,8 +5,10 @@ use crate::error::Result;
 use crate::facts::{Facts, Query};
 use crate::host::RegistryHost;
 
-/// The folder that containerd takes for a host, or would take.
-pub(super) struct Folder<'a> {
+/// The folder that an engine takes for a host, or would take.
+pub(in super::super) struct Folder<'a> {
+    /// Whose folder it is.
+    pub(super) engine: &'static str,
     pub(super) path: String,
     /// The names in it; empty if it does not exist.
     pub(super) names: &'a [String],
@@ -26,7 +28,7 @@ fn spellings(host: &RegistryHost) -> Vec<String> {
 }
 
 /// What must be read to know a host's folder.
-pub(super) fn queries(facts: &Facts, root: &str, host: &RegistryHost) -> Vec<Query> {
+pub(in super::super) fn queries(facts: &Facts, root: &str, host: &RegistryHost) -> Vec<Query> {
     let mut wanted = Vec::new();
     for spelling in spellings(host) {
         let path = format!("{root}/{spelling}");
@@ -44,7 +46,12 @@ fn is_ours(name: &str) -> bool {
 }
 
 impl<'a> Folder<'a> {
-    pub(super) fn of(facts: &'a Facts, root: &str, host: &RegistryHost) -> Result<Self> {
+    pub(in super::super) fn of(
+        engine: &'static str,
+        facts: &'a Facts,
+        root: &str,
+        host: &RegistryHost,
+    ) -> Result<Self> {
         let spellings = spellings(host);
         let there = |spelling: &&String| names(facts, &format!("{root}/{spelling}")).is_some();
         let existing: Vec<_> = spellings.iter().filter(there).collect();
@@ -60,14 +67,14 @@ impl<'a> Folder<'a> {
             notes.push(format!("{root}/_default no longer counts for {host}, which now has a folder of its own"));
         }
         let hosts = file(facts, &format!("{path}/hosts.toml"))?;
-        Ok(Self { names: names(facts, &path).unwrap_or_default(), path, hosts, notes, facts })
+        Ok(Self { engine, names: names(facts, &path).unwrap_or_default(), path, hosts, notes, facts })
     }
 
     pub(super) fn file_path(&self, name: &str) -> String {
         format!("{}/{name}", self.path)
     }
 
-    pub(super) fn hosts_path(&self) -> String {
+    pub(in super::super) fn hosts_path(&self) -> String {
         self.file_path("hosts.toml")
     }
 

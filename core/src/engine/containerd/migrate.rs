@@ -1,0 +1,155 @@
+//! Moving `mirrors` and `configs.*.tls` of config.toml to hosts.toml files, on request.
+
+use toml_edit::{Item, TableLike};
+
+use super::super::hosts::{self, Folder, Moved};
+use super::config::{Config, Table};
+use super::{DEFAULT_ROOT, ID};
+use crate::edit::toml::{Toml, quoted, quoted_list};
+use crate::error::{ErrorKind, Result};
+use crate::facts::{Facts, Query};
+use crate::host::RegistryHost;
+use crate::settings::EndpointUrl;
+
+/// What is moved: config.toml without it, and the hosts.toml files with it.
+pub(super) struct Migration {
+    pub(super) toml: Toml,
+    pub(super) files: Vec<(String, Vec<u8>)>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Keys and TOML values of an endpoint's trust.
+type Tls = Vec<(&'static str, String)>;
+
+/// The folders that a migration would write to, so that they can be read first.
+pub(super) fn queries(facts: &Facts, path: &str) -> Vec<Query> {
+    let Ok(config) = Config::of(facts, path) else { return Vec::new() };
+    let Ok(table) = config.table() else { return Vec::new() };
+    let Ok(root) = root(config.toml(), &table) else { return Vec::new() };
+    let hosts = names(config.toml(), &table, "mirrors").into_iter().chain(names(config.toml(), &table, "configs"));
+    let hosts = hosts.filter_map(|name| namespace(&name));
+    hosts.flat_map(|host| hosts::queries(facts, &root, &host)).collect()
+}
+
+/// What is to be moved; `None` if there is nothing.
+pub(super) fn plan(config: &Config<'_>, facts: &Facts) -> Result<Option<Migration>> {
+    let table = config.table()?;
+    let toml = config.toml();
+    let mirrors = names(toml, &table, "mirrors");
+    let unverified: Vec<_> =
+        names(toml, &table, "configs").into_iter().filter(|name| !tls(toml, &table, name).is_empty()).collect();
+    let key = [table[0], table[1], table[2], "config_path"];
+    let listed = toml.str(&key)?.is_some_and(|value| value.contains(':'));
+    if mirrors.is_empty() && unverified.is_empty() && !listed {
+        return Ok(None);
+    }
+    let root = root(toml, &table)?;
+    let mut migration = Migration { toml: config.with_root(&table, &root)?, files: Vec::new(), notes: Vec::new() };
+    for name in &mirrors {
+        migration.mirror(toml, &table, name, &root, facts)?;
+    }
+    for name in unverified.iter().filter(|name| !mirrors.contains(name)) {
+        migration.direct(toml, &table, name, &root, facts)?;
+    }
+    for name in &unverified {
+        migration.toml = migration.toml.remove(&[table[0], table[1], table[2], "configs", name, "tls"])?;
+    }
+    for name in names(toml, &table, "configs") {
+        if toml.get(&[table[0], table[1], table[2], "configs", &name, "auth"]).is_some() {
+            migration
+                .notes
+                .push(format!("the login for {name} stays in {}: hosts.toml has no place for it", config.path()));
+        }
+    }
+    Ok(Some(migration))
+}
+
+/// The first folder of `config_path`, else the usual one.
+fn root(toml: &Toml, table: &Table) -> Result<String> {
+    let value = toml.str(&[table[0], table[1], table[2], "config_path"])?.unwrap_or("");
+    let first = value.split(':').find(|root| root.starts_with('/'));
+    Ok(first.unwrap_or(DEFAULT_ROOT).trim_end_matches('/').to_owned())
+}
+
+/// The names of the entries of `mirrors` or `configs`, in the order of the file.
+fn names(toml: &Toml, table: &Table, key: &str) -> Vec<String> {
+    let entries = toml.table(&[table[0], table[1], table[2], key]).ok().flatten();
+    entries.map_or(Vec::new(), |entries| entries.iter().map(|(name, _)| name.to_owned()).collect())
+}
+
+/// The host whose folder takes over a mirror's entry.
+fn namespace(name: &str) -> Option<RegistryHost> {
+    if name == "*" { "_default" } else { name }.parse().ok().filter(|host: &RegistryHost| host.cidr().is_none())
+}
+
+/// What `configs` says of an endpoint.
+fn tls(toml: &Toml, table: &Table, authority: &str) -> Tls {
+    let entry = toml.get(&[table[0], table[1], table[2], "configs", authority, "tls"]).and_then(Item::as_table_like);
+    entry.map_or(Vec::new(), |entry| tls_of(entry))
+}
+
+fn tls_of(entry: &dyn TableLike) -> Tls {
+    let text = |key: &str| entry.get(key).and_then(Item::as_str).filter(|text| !text.is_empty());
+    let mut tls = Vec::new();
+    if entry.get("insecure_skip_verify").and_then(Item::as_bool) == Some(true) {
+        tls.push(("skip_verify", "true".to_owned()));
+    }
+    if let Some(path) = text("ca_file") {
+        tls.push(("ca", format!("[{}]", quoted(path))));
+    }
+    if let (Some(certificate), Some(key)) = (text("cert_file"), text("key_file")) {
+        tls.push(("client", format!("[{}]", quoted_list([certificate, key]))));
+    }
+    tls
+}
+
+/// An endpoint as `mirrors` means it: https where no scheme is written, http for this machine itself; a path verbatim.
+fn endpoint(text: &str) -> Option<(EndpointUrl, bool)> {
+    let host = text.split(['/', ':']).next().unwrap_or("");
+    let scheme = if host == "localhost" || host.starts_with("127.") { "http" } else { "https" };
+    let url = if text.contains("://") { text.to_owned() } else { format!("{scheme}://{text}") };
+    let url: EndpointUrl = url.parse().ok()?;
+    let verbatim = !url.path().is_empty() && !url.path().ends_with("/v2");
+    Some((url, verbatim))
+}
+
+impl Migration {
+    fn mirror(&mut self, toml: &Toml, table: &Table, name: &str, root: &str, facts: &Facts) -> Result<()> {
+        let path = [table[0], table[1], table[2], "mirrors", name];
+        let key = [table[0], table[1], table[2], "mirrors", name, "endpoint"];
+        let endpoints = toml.strings(&key)?.unwrap_or_default();
+        self.toml = self.toml.remove(&path)?;
+        let Some(host) = namespace(name).filter(|_| toml.get(&key).is_some()) else {
+            self.notes.push(format!("mirrors.{name} never counted for any image and is left out"));
+            return Ok(());
+        };
+        let mut moved = Vec::new();
+        for text in endpoints {
+            let Some((url, override_path)) = endpoint(text) else {
+                let what = format!("{text:?} is not an endpoint");
+                return Err(toml.error(&key, ErrorKind::Conflict, what).with_hint("correct it first"));
+            };
+            let tls = if url.is_http() { Vec::new() } else { tls(toml, table, &url.authority()) };
+            moved.push(Moved { url, tls, override_path });
+        }
+        self.file(moved, tls(toml, table, name), &host, root, facts)
+    }
+
+    /// A registry that is reached at its own address in a way that `configs` tells.
+    fn direct(&mut self, toml: &Toml, table: &Table, name: &str, root: &str, facts: &Facts) -> Result<()> {
+        let tls = tls(toml, table, name);
+        let url = format!("https://{name}").parse::<EndpointUrl>().ok();
+        let Some((host, url)) = namespace(name).zip(url) else {
+            self.notes.push(format!("configs.{name}.tls never counted for any registry and is left out"));
+            return Ok(());
+        };
+        self.file(vec![Moved { url, tls: tls.clone(), override_path: false }], tls, &host, root, facts)
+    }
+
+    fn file(&mut self, moved: Vec<Moved>, root_tls: Tls, host: &RegistryHost, root: &str, facts: &Facts) -> Result<()> {
+        let folder = Folder::of(ID, facts, root, host)?;
+        self.notes.push(format!("the mirrors of {host} move to {}", folder.hosts_path()));
+        self.files.push((folder.hosts_path(), hosts::moved(moved, root_tls, &folder)?));
+        Ok(())
+    }
+}
