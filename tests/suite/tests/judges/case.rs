@@ -19,7 +19,8 @@ pub(crate) struct Case {
     pub(crate) before: Files,
     /// What the node's engines and services say of themselves.
     pub(crate) versions: BTreeMap<String, String>,
-    units: BTreeMap<String, String>,
+    pub(crate) units: BTreeMap<String, String>,
+    outputs: BTreeMap<String, String>,
 }
 
 /// A case with the library's plan for it.
@@ -32,7 +33,8 @@ pub(crate) struct Planned<'a> {
 impl Case {
     pub(crate) fn new(name: String, settings: &str, before: Files) -> Result<Self> {
         let settings = Settings::from_json(settings).map_err(|error| format!("{name}: {error}"))?;
-        Ok(Self { name, settings, before, versions: BTreeMap::new(), units: BTreeMap::new() })
+        let none = BTreeMap::new;
+        Ok(Self { name, settings, before, versions: none(), units: none(), outputs: none() })
     }
 
     /// The cases of `tests/golden` that have a folder `after`; none if there is no such folder yet.
@@ -53,12 +55,16 @@ impl Case {
         let told = if facts.exists() { serde_json::from_str(&fs::read_to_string(facts)?)? } else { Value::Null };
         case.versions = texts(&told["versions"]);
         case.units = texts(&told["units"]);
+        case.outputs = texts(&told["outputs"]);
+        for folder in told["folders"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            case.before.insert(format!("{folder}/.keep"), Vec::new());
+        }
         Ok(case)
     }
 
-    /// What the library plans for this version of an engine, and whether it plans nothing more after that.
-    pub(crate) fn plan(&self, program: &str, version: &str) -> regconf::Result<Planned<'_>> {
-        let plan = regconf::plan(&self.settings, &self.facts(&self.before, program, version))?;
+    /// What the library plans for this version of an engine.
+    pub(crate) fn plan(&self, engine: &str, version: &str) -> regconf::Result<Planned<'_>> {
+        let plan = regconf::plan(&self.settings, &self.facts(&self.before, engine, version))?;
         let mut after = self.before.clone();
         for change in &plan.changes {
             match &change.after {
@@ -69,14 +75,38 @@ impl Case {
         Ok(Planned { case: self, after, plan })
     }
 
-    /// The facts of the node, its engine of another version than its own if need be.
-    pub(crate) fn facts(&self, files: &Files, program: &str, version: &str) -> Facts {
+    /// The facts of the node, this engine of another version than its own if need be.
+    pub(crate) fn facts(&self, files: &Files, engine: &str, version: &str) -> Facts {
         let mut facts = Facts::from_files(files.clone());
         for (unit, text) in &self.units {
             facts = facts.with(Query::Unit(unit.clone()), Answer::Text(text.clone()));
         }
-        facts.with_version(program, version)
+        for (command, text) in &self.outputs {
+            facts = facts.with(Query::Command(words(command)), Answer::Text(text.clone()));
+        }
+        for (other, version) in &self.versions {
+            facts = facts.with_version(other, version);
+        }
+        facts.with_version(engine, version)
     }
+
+    /// The arguments of a running service.
+    pub(crate) fn arguments(&self, unit: &str) -> Vec<&str> {
+        let lines = self.units.get(unit).map_or("", String::as_str).lines();
+        lines.filter_map(|line| line.strip_prefix("Arg=")).skip(1).collect()
+    }
+}
+
+/// The words of a command; a blank between `{{` and `}}` belongs to its word.
+fn words(command: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for part in command.split(' ') {
+        match words.last_mut().filter(|last| last.contains("{{") && !last.contains("}}")) {
+            Some(last) => *last = format!("{last} {part}"),
+            None => words.push(part.to_owned()),
+        }
+    }
+    words
 }
 
 impl Planned<'_> {
@@ -95,12 +125,29 @@ impl Planned<'_> {
         self.case.before.get(path).is_none_or(Vec::is_empty) && self.after.contains_key(path)
     }
 
-    /// The config.toml that the plan is about.
+    /// The file of containerd's unit, else the default. An imported file may be the one that is changed.
     pub(crate) fn config(&self) -> &str {
-        let mut changed = self.plan.changes.iter().map(|change| change.path.as_str());
-        let config = changed.find(|path| path.ends_with(".toml") && !path.ends_with("/hosts.toml"));
-        config.unwrap_or("/etc/containerd/config.toml")
+        let named = named(&self.case.arguments("containerd"), &["-c", "--config"]);
+        named.unwrap_or("/etc/containerd/config.toml")
     }
+
+    /// The file of docker's unit, else the default.
+    pub(crate) fn daemon(&self) -> &str {
+        named(&self.case.arguments("docker"), &["--config-file"]).unwrap_or("/etc/docker/daemon.json")
+    }
+
+    /// Whether the plan writes this file.
+    pub(crate) fn changes(&self, path: &str) -> bool {
+        self.plan.changes.iter().any(|change| change.path == path)
+    }
+}
+
+/// The value of an option, as `--name value` or `--name=value`.
+fn named<'a>(arguments: &[&'a str], names: &[&str]) -> Option<&'a str> {
+    arguments.iter().enumerate().find_map(|(i, argument)| {
+        let (name, value) = argument.split_once('=').map_or((*argument, None), |(name, value)| (name, Some(value)));
+        names.contains(&name).then(|| value.or_else(|| arguments.get(i + 1).copied())).flatten()
+    })
 }
 
 fn texts(told: &Value) -> BTreeMap<String, String> {

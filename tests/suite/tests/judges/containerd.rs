@@ -8,6 +8,7 @@ use crate::case::{Case, Planned};
 use crate::dump::{Dump, dump};
 use crate::engines::Containerd;
 use crate::hosts;
+use crate::moved;
 use crate::room::{Files, Room};
 
 /// How a case ended with an engine.
@@ -35,7 +36,13 @@ pub(crate) fn judge(case: &Case, engine: &Containerd) -> Result<Verdict> {
         (Err(_), Err(_)) => return Ok(Verdict::BrokenBefore),
         (Err(said), Ok(_)) => return Ok(Verdict::Judged(vec![format!("does not load any more: {said}")])),
     };
-    let mut faults = before.map_or_else(|_| Vec::new(), |before| other_changes(engine, &before, &after, &planned));
+    let mut faults = Vec::new();
+    if let Ok(before) = before {
+        faults.extend(other_changes(engine, &before, &after, &planned));
+        if before.has("mirrors") && !after.has("mirrors") {
+            faults.extend(moved::faults(engine, &before, &after, &planned, &room)?);
+        }
+    }
     faults.extend(registry_faults(engine, &planned, &after, &old_room, &room)?);
     faults.extend(repeats(&planned, engine));
     Ok(Verdict::Judged(faults))
@@ -56,8 +63,9 @@ fn registry_faults(
     }
     let roots = after.roots(engine);
     let questions: Vec<_> = registries.iter().map(|r| json!({"roots": roots, "registry": hosts::asked(r)})).collect();
-    let old_answers = old_room.ask(engine.program, &questions)?;
     let answers = room.ask(engine.program, &questions)?;
+    let failed = answers.iter().any(|answer| answer["error"].is_string());
+    let old_answers = if failed { old_room.ask(engine.program, &questions)? } else { vec![Value::Null; answers.len()] };
     // Files that are named and missing, or cannot be read, are a matter of who named them.
     let same_error = |(old, new): (&Value, &Value)| new["error"].is_string() && old["error"] == new["error"];
     let news = registries.iter().zip(old_answers.iter().zip(&answers)).filter(|(_, pair)| !same_error(*pair));
@@ -77,8 +85,10 @@ fn other_changes(engine: &Containerd, before: &Dump, after: &Dump, planned: &Pla
     if after.clashes(engine) && !before.clashes(engine) {
         faults.push("CRI does not load any more: config_path beside mirrors or configs.tls".to_owned());
     }
-    if before.rest != after.rest {
-        faults.push(format!("changes more than the registry: {}", difference("", &before.rest, &after.rest)));
+    let enables = planned.case.settings.enables_cri();
+    let (old, new) = (rest(before, before, enables), rest(after, before, enables));
+    if old != new {
+        faults.push(format!("changes more than the registry: {}", difference("", &old, &new)));
     }
     let bare = |registry: &Value| {
         let mut registry = registry.clone();
@@ -90,11 +100,24 @@ fn other_changes(engine: &Containerd, before: &Dump, after: &Dump, planned: &Pla
     if old != new && !(old.is_null() || new.is_null()) {
         faults.push(format!("changes more of the registry: {}", difference("", &old, &new)));
     }
-    let keeps = planned.case.settings.removed().is_empty();
+    let settings = &planned.case.settings;
+    let keeps = settings.removed().is_empty() && !settings.migrates();
     for key in ["mirrors", "configs"].into_iter().filter(|_| keeps) {
         faults.extend(losses(key, &before.registry[key], &after.registry[key]));
     }
     faults
+}
+
+/// All besides the registry. With CRI its plugins come back, as their defaults are.
+fn rest(dump: &Dump, before: &Dump, enables_cri: bool) -> Value {
+    let mut rest = dump.rest.clone();
+    if enables_cri {
+        rest.as_object_mut().and_then(|table| table.remove("disabled_plugins"));
+        if let Some(plugins) = rest["plugins"].as_object_mut() {
+            plugins.retain(|id, _| before.rest["plugins"].get(id).is_some());
+        }
+    }
+    rest
 }
 
 /// Entries that are gone; new ones and new values in them are looked at by registry.

@@ -34,6 +34,10 @@ pub(crate) fn dump(engine: &Containerd, room: &Room, path: &str) -> Result<std::
             plugin.remove("registry");
         }
     }
+    // 1.x lists the files it has read, in any order.
+    if let Some(imports) = rest.get_mut("imports").and_then(Value::as_array_mut) {
+        imports.sort_by_key(ToString::to_string);
+    }
     Ok(Ok(Dump { registry, plugin, rest }))
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Docker {
     pub(crate) program: &'static str,
     /// Whether there is a dockerd that can validate a file.
     pub(crate) validates: bool,
+    /// The program over the packages that it resolves hosts.toml with, or would.
+    pub(crate) hosts_program: &'static str,
     layers: Vec<PathBuf>,
 }
 
@@ -33,12 +35,11 @@ const CONTAINERD: [(&[&str], &str); 5] = [
     (&["containerd-2.4", "trixie"], "containerd-2.4"),
 ];
 
-/// A base, the program, whether dockerd has `--validate` (from 23.0 on), and the version where the base has another.
-const DOCKER: [(&str, &str, bool, Option<&str>); 4] = [
-    ("bookworm", "docker-20.10", false, None),
-    ("trixie", "docker-26", true, None),
-    ("edge", "docker-28", true, None),
-    ("trixie", "docker-29", false, Some("29.0.0")),
+/// A base, the program, the one for hosts.toml, and whether dockerd has `--validate` (from 23.0 on).
+const DOCKER: [(&str, &str, &str, bool); 3] = [
+    ("bookworm", "docker-20.10", "containerd-1.6", false),
+    ("trixie", "docker-26", "containerd-1.7", true),
+    ("edge", "docker-28", "containerd-2.1", true),
 ];
 
 fn layers(names: &[&str]) -> Vec<PathBuf> {
@@ -87,12 +88,19 @@ fn minor(version: &str) -> Vec<&str> {
 
 impl Docker {
     pub(crate) fn all() -> Result<Vec<Self>> {
-        let one = |(base, program, validates, fixed): (&str, &'static str, bool, Option<&str>)| {
+        let one = |(base, program, hosts_program, validates): (&str, &'static str, &'static str, bool)| {
             let layers = layers(&[base]);
-            let version = fixed.map_or_else(|| version(&layers, "dockerd"), |version| Ok(version.to_owned()))?;
-            Ok(Self { version, program, validates, layers })
+            Ok(Self { version: version(&layers, "dockerd")?, program, hosts_program, validates, layers })
         };
-        DOCKER.into_iter().map(one).collect()
+        // There is no dockerd of this release here, but its registry service.
+        let newest = Self {
+            version: "29.0.0".to_owned(),
+            program: "docker-29",
+            hosts_program: "containerd-2.3",
+            validates: false,
+            layers: layers(&["trixie"]),
+        };
+        DOCKER.into_iter().map(one).chain([Ok(newest)]).collect()
     }
 
     pub(crate) fn room(&self, files: &Files) -> Result<Room> {

@@ -112,29 +112,26 @@ fn folders(root: &str, registry: &Registry) -> Vec<String> {
 /// What is tried after the endpoints, in a file that the library has written anew.
 fn rest(registry: &Registry, hosts: &[&Value], roots: &[String], planned: &Planned<'_>) -> Vec<String> {
     let files = roots.iter().flat_map(|root| folders(root, registry)).map(|folder| format!("{folder}hosts.toml"));
-    if !files.into_iter().any(|file| planned.is_new(&file)) {
+    // What is moved there from elsewhere stands between the endpoints and the server.
+    if planned.case.settings.migrates() || !files.into_iter().any(|file| planned.is_new(&file)) {
         return Vec::new();
     }
-    let shown = |host: &&Value| {
-        format!("{}://{}", host["scheme"].as_str().unwrap_or_default(), host["host"].as_str().unwrap_or_default())
-    };
-    let got: Vec<_> = hosts.iter().map(shown).collect();
-    let endpoints =
-        || registry.endpoints.iter().map(|e| format!("{}", e.url.to_string().trim_end_matches(e.url.path())));
+    let text = |host: &Value, key: &str| host[key].as_str().unwrap_or_default().to_owned();
+    let got: Vec<_> = hosts.iter().map(|host| format!("{}://{}", text(host, "scheme"), text(host, "host"))).collect();
     if registry.falls_back() {
         let own = if registry.host.is_docker_hub() { "registry-1.docker.io".to_owned() } else { asked(registry) };
         let wanted = format!("https://{own}");
-        return if got == [wanted.clone()] {
-            Vec::new()
-        } else {
-            vec![format!("{}: falls back to {got:?} and not {wanted}", registry.host)]
-        };
+        return if got == [wanted.as_str()] { Vec::new() } else { vec![fault(registry, &wanted, &got)] };
     }
-    let others: Vec<_> = got.iter().filter(|host| endpoints().all(|endpoint| endpoint != **host)).collect();
-    let odd = hosts.iter().any(|host| host["fallback"] == true);
-    if others.is_empty() && !odd {
-        Vec::new()
-    } else {
-        vec![format!("{}: must not fall back, but does to {hosts:?}", registry.host)]
-    }
+    let is_endpoint = |got: &String| {
+        let mut endpoints =
+            registry.endpoints.iter().map(|endpoint| (endpoint.url.is_http(), endpoint.url.authority()));
+        endpoints.any(|(http, host)| *got == format!("{}://{host}", if http { "http" } else { "https" }))
+    };
+    let is_plain = hosts.iter().all(|host| host["fallback"] == false);
+    if is_plain && got.iter().all(is_endpoint) { Vec::new() } else { vec![fault(registry, "to nothing else", &got)] }
+}
+
+fn fault(registry: &Registry, wanted: &str, got: &[String]) -> String {
+    format!("{}: falls back to {got:?} and not {wanted}", registry.host)
 }

@@ -9,6 +9,7 @@ mod docker;
 mod dump;
 mod engines;
 mod hosts;
+mod moved;
 mod odd;
 mod room;
 mod typical;
@@ -35,7 +36,7 @@ fn containerd_takes_the_golden_cases() -> Result<()> {
     let cases = Case::golden()?;
     let meant = |engine: &Containerd, case: &Case| match case.versions.get("containerd") {
         Some(version) => engine.is_like(version),
-        None => case.versions.is_empty() && case.name.starts_with("containerd/"),
+        None => case.versions.is_empty() && !case.name.starts_with("docker/"),
     };
     let tally = tally(&engines, &cases, |engine| engine.version.clone(), meant, containerd::judge)?;
     tally.check("golden cases")
@@ -53,9 +54,9 @@ fn docker_takes_typical_files() -> Result<()> {
 fn docker_takes_the_golden_cases() -> Result<()> {
     let Some(engines) = ready(Docker::all)? else { return Ok(()) };
     let cases = Case::golden()?;
-    let meant = |engine: &Docker, case: &Case| match case.versions.get("dockerd") {
+    let meant = |engine: &Docker, case: &Case| match case.versions.get("docker") {
         Some(version) => engine.is_like(version),
-        None => case.versions.is_empty() && case.name.starts_with("docker/"),
+        None => case.versions.is_empty() && !case.name.starts_with("containerd/"),
     };
     let tally = tally(&engines, &cases, |engine| engine.version.clone(), meant, docker::judge)?;
     tally.check("golden cases")

@@ -251,7 +251,7 @@ pub(crate) fn entries(engine: &Docker) -> Result<Vec<String>> {
     let mut asked = Vec::new();
     for host in HOSTS {
         if let Ok(settings) = Registry::plain_http(host).and_then(|registry| Settings::default().ensure(registry)) {
-            let facts = Facts::from_files([("/etc/docker/daemon.json", "{}")]).with_version("dockerd", &engine.version);
+            let facts = Facts::from_files([("/etc/docker/daemon.json", "{}")]).with_version("docker", &engine.version);
             if let Ok(plan) = regconf::plan(&settings, &facts) {
                 let after =
                     plan.changes.last().and_then(|change| change.after.clone()).unwrap_or_else(|| b"{}".to_vec());
@@ -263,14 +263,13 @@ pub(crate) fn entries(engine: &Docker) -> Result<Vec<String>> {
     for (list, entry) in found.chain(MIRRORS.iter().map(|mirror| ("registry-mirrors", *mirror))) {
         let file = json!({list: [entry]}).to_string();
         let facts =
-            Facts::from_files([("/etc/docker/daemon.json", file.as_str())]).with_version("dockerd", &engine.version);
+            Facts::from_files([("/etc/docker/daemon.json", file.as_str())]).with_version("docker", &engine.version);
         let settings = Settings::default().ensure(Registry::plain_http("new.lab:5000")?)?;
         let taken = regconf::plan(&settings, &facts).is_ok();
         asked.push((format!("{list} with {entry:?}"), file.into_bytes(), taken));
     }
     asked.extend(URLS.iter().filter_map(|url| written_mirror(url, engine)));
-    let files = |bytes: &[u8]| Files::from([("/etc/docker/daemon.json".to_owned(), bytes.to_vec())]);
-    let questions: Vec<Value> = asked.iter().map(|(_, bytes, _)| question(&files(bytes), &[])).collect();
+    let questions: Vec<Value> = asked.iter().map(|(_, bytes, _)| question(Some(bytes), &[])).collect();
     let answers = engine.room(&Files::new())?.ask(engine.program, &questions)?;
     println!("{}: {} odd entries", engine.version, asked.len());
     let differs = asked.iter().zip(&answers).filter(|((_, _, taken), answer)| *taken == answer["error"].is_string());
@@ -284,7 +283,7 @@ pub(crate) fn entries(engine: &Docker) -> Result<Vec<String>> {
 /// What the library writes for a mirror of docker.io, if it does.
 fn written_mirror(url: &str, engine: &Docker) -> Option<(String, Vec<u8>, bool)> {
     let registry = Registry::new("docker.io").ok()?.endpoint(url).ok()?;
-    let facts = Facts::from_files([("/etc/docker/daemon.json", "{}")]).with_version("dockerd", &engine.version);
+    let facts = Facts::from_files([("/etc/docker/daemon.json", "{}")]).with_version("docker", &engine.version);
     let plan = regconf::plan(&Settings::default().ensure(registry).ok()?, &facts).ok()?;
     Some((format!("mirror written for {url:?}"), plan.changes.last()?.after.clone()?, true))
 }

@@ -72,7 +72,7 @@ impl Room {
 
     /// Asks one of the programs over the engines' packages: a JSON value for each question.
     pub(crate) fn ask(&self, program: &str, questions: &[serde_json::Value]) -> Result<Vec<serde_json::Value>> {
-        let input: String = questions.iter().map(|question| format!("{question}\n")).collect();
+        let input = questions.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         let said = self.run(&[&format!("/usr/local/bin/judge-{program}")], &input)?;
         let answers: Vec<_> = said.stdout.lines().map(serde_json::from_str).collect::<std::result::Result<_, _>>()?;
         if !said.passed || answers.len() != questions.len() {
