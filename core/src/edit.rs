@@ -27,6 +27,9 @@ impl Text {
             let line = rest[..at].split(|b| *b == b'\n').count();
             Error::new(ErrorKind::Parse, what).with_path(path).with_line(line).with_hint(hint)
         };
+        if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+            return Err(fault(0, "is UTF-16 text", "save the file as UTF-8"));
+        }
         if let Some(at) = rest.iter().position(|b| *b == 0) {
             return Err(fault(at, "has a NUL byte, so it is no text", "restore the file, or save it as UTF-8"));
         }

@@ -50,6 +50,12 @@ impl Json {
         })
     }
 
+    /// The keys of the top object, in the order of the file.
+    pub(crate) fn keys(&self) -> Result<Vec<String>> {
+        let name = |property: &ObjectProp<'_>| property.name.as_str().to_owned();
+        self.with_object(|object| Ok(object.map_or(Vec::new(), |o| o.properties.iter().map(name).collect())))
+    }
+
     /// Whether the key is there, whatever it holds.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.with_object(|object| Ok(object.is_some_and(|o| o.properties.iter().any(|p| p.name.as_str() == key))))

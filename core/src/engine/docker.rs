@@ -6,6 +6,7 @@ mod entry;
 
 use std::collections::BTreeSet;
 
+use super::hosts::{self, Folder, Reader};
 use super::unit::Unit;
 use super::version::{self, Version};
 use super::{Engine, file, names, text};
@@ -37,18 +38,20 @@ impl Engine for Docker {
             Query::Unit(ID.to_owned()),
             Query::Dir(FOLDER.to_owned()),
             Query::File(config_path(facts)),
+            Query::Dir(CERTS.to_owned()),
             store_query(),
         ];
-        for host in hosts(settings) {
-            wanted.push(Query::Dir(format!("{CERTS}/{host}")));
-            wanted.push(Query::File(format!("{CERTS}/{host}/hosts.toml")));
+        for host in hosts_of(settings) {
+            wanted.extend(hosts::queries(facts, CERTS, host));
             wanted.push(Query::File(ca_path(host)));
         }
         wanted
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
-        version::is_known(facts, ID, PROGRAM) || (!facts.is_live() && names(facts, FOLDER).is_some())
+        // The folder with certificates alone is read by containerd too.
+        let holds_more = |names: &[String]| names.is_empty() || names.iter().any(|name| name != "certs.d/");
+        version::is_known(facts, ID, PROGRAM) || (!facts.is_live() && names(facts, FOLDER).is_some_and(holds_more))
     }
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
@@ -66,9 +69,13 @@ impl Engine for Docker {
     }
 }
 
-fn hosts(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {
+fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {
     let ensured = settings.ensured().iter().map(|registry| &registry.host);
     ensured.chain(settings.removed().iter().map(|removal| &removal.host)).filter(|host| host.cidr().is_none())
+}
+
+fn has_hosts(folder: &Folder<'_>) -> bool {
+    folder.hosts.is_some_and(|bytes| !bytes.is_empty())
 }
 
 fn ca_path(host: &RegistryHost) -> String {
@@ -114,13 +121,22 @@ impl<'a> Daemon<'a> {
         let before = file(facts, &path)?;
         let json = Json::parse(Text::new(&path, before.unwrap_or_default())?)?;
         let (insecure, mirrors) = (json.list(INSECURE)?, json.list(MIRRORS)?);
-        for entry in &insecure {
-            entry::check(entry).map_err(|what| {
-                json.key_error(INSECURE, ErrorKind::Conflict, format!("{entry:?} is no entry: {what}"))
-                    .with_hint("dockerd does not start with it; correct it or take it out first")
-            })?;
-        }
         let version = version::of(facts, ID, PROGRAM);
+        let wrong = |key: &str, what: String| {
+            Err(json
+                .key_error(key, ErrorKind::Conflict, what)
+                .with_hint("dockerd does not start with it; correct it or take it out first"))
+        };
+        for entry in &insecure {
+            entry::check(entry, version).or_else(|what| wrong(INSECURE, format!("{entry:?} is no entry: {what}")))?;
+        }
+        for entry in &mirrors {
+            entry::check_mirror(entry, version)
+                .or_else(|what| wrong(MIRRORS, format!("{entry:?} is no mirror: {what}")))?;
+        }
+        if let Some(odd) = json.keys()?.iter().find(|key| is_odd(key)) {
+            wrong(odd, "is no key of dockerd's".to_owned())?;
+        }
         Ok(Self { facts, path, before, json, unit: Unit::of(facts, ID), version, insecure, mirrors })
     }
 
@@ -133,9 +149,13 @@ impl<'a> Daemon<'a> {
             lists.insecure.push(host.to_string());
             return Ok(Plan::default());
         }
-        self.check_hosts_toml(host)?;
+        if let Some(folder) = self.hosts_folder(host)?
+            && (has_hosts(&folder) || (own_endpoint(registry).is_err() && !host.is_docker_hub()))
+        {
+            return hosts::ensure(registry, &folder);
+        }
         if host.is_docker_hub() {
-            return ensure_mirrors(registry, lists).map(|()| Plan::default());
+            return self.ensure_mirrors(registry, lists);
         }
         self.ensure_own(host, own_endpoint(registry)?, lists)
     }
@@ -157,8 +177,21 @@ impl<'a> Daemon<'a> {
             Trust::System if !endpoint.url.is_http() => {}
             _ if self.is_covered(host) => {}
             _ => {
+                let name = host.to_string();
+                entry::check(&name, self.version)
+                    .map_err(|what| unsupported(format!("docker does not start with {name}: {what}")))?;
+                let is_client = |name: &String| name.ends_with(".cert");
+                if names(self.facts, &format!("{CERTS}/{host}")).is_some_and(|names| names.iter().any(is_client)) {
+                    plan.note(
+                        ID,
+                        Some(host),
+                        format!(
+                            "{CERTS}/{host} has a client certificate, which docker does not use for insecure registries"
+                        ),
+                    );
+                }
                 plan.change(self.ca_change(host, None)?);
-                lists.insecure.push(host.to_string());
+                lists.insecure.push(name);
             }
         }
         Ok(plan)
@@ -167,6 +200,11 @@ impl<'a> Daemon<'a> {
     fn remove(&self, removal: &Removal, lists: &mut Lists) -> Result<Plan> {
         let host = &removal.host;
         let mut plan = Plan::default();
+        if host.cidr().is_none()
+            && let Some(folder) = self.hosts_folder(host)?
+        {
+            plan.append(hosts::remove(removal, &folder)?);
+        }
         if host.is_docker_hub() {
             if removal.endpoints.is_empty() && !self.mirrors.is_empty() {
                 return Err(unsupported(format!("{MIRRORS} does not tell who wrote an entry"))
@@ -175,7 +213,7 @@ impl<'a> Daemon<'a> {
             lists.gone_mirrors.extend(removal.endpoints.iter().map(ToString::to_string));
             return Ok(plan);
         }
-        lists.gone.insert(host.to_string());
+        lists.gone.insert(entry::compared(&host.to_string()));
         if host.cidr().is_none() {
             plan.change(self.ca_change(host, None)?);
         }
@@ -196,12 +234,23 @@ impl<'a> Daemon<'a> {
             (self.without_flags("--insecure-registry", insecure), self.without_flags("--registry-mirror", mirrors));
         let json = self.json.append(INSECURE, &insecure)?.append(MIRRORS, &mirrors)?;
         let json = json.without(INSECURE, gone)?.without(MIRRORS, gone_mirror)?;
-        let after = json.text().to_bytes();
+        let text = json.text();
+        let drops_mark = text.has_bom() && self.version.is_some_and(|version| version < Version(23, 0, 0));
+        let after = if drops_mark && text.as_str() != self.json.text().as_str() {
+            plan.note(ID, None, format!("{}: the byte order mark goes: this docker starts with none", self.path));
+            text.clone().without_bom().to_bytes()
+        } else {
+            text.to_bytes()
+        };
+        self.note_flags(wanted, plan);
         if after == self.before.unwrap_or_default() {
             return Ok(());
         }
-        self.check_flag("--insecure-registry", INSECURE)?;
-        self.check_flag("--registry-mirror", MIRRORS)?;
+        for (flag, key) in [("--insecure-registry", INSECURE), ("--registry-mirror", MIRRORS)] {
+            if json.has(key) {
+                self.check_flag(flag, key)?;
+            }
+        }
         let mut change = FileChange::new(&self.path, self.before.map(<[u8]>::to_vec), Some(after));
         change.judge = self.judge();
         plan.change(change);
@@ -238,28 +287,33 @@ impl<'a> Daemon<'a> {
 
     /// Whether a listed block, or docker's own loopback block, already makes this address insecure.
     fn is_covered(&self, host: &RegistryHost) -> bool {
-        let blocks =
-            self.insecure.iter().filter_map(|entry| entry::compared(entry).parse::<RegistryHost>().ok()?.cidr());
+        let entries = self.insecure.iter().map(String::as_str).chain(self.flags("--insecure-registry"));
+        let blocks: Vec<_> = entries.filter_map(|entry| entry::block(&entry::compared(entry))).collect();
         let Ok(address) = host.name().trim_matches(['[', ']']).parse::<std::net::IpAddr>() else { return false };
-        let loopback = matches!(address, std::net::IpAddr::V4(v4) if v4.is_loopback());
+        let loopback = match address {
+            std::net::IpAddr::V4(v4) => v4.is_loopback(),
+            std::net::IpAddr::V6(v6) => v6.is_loopback() && self.version.is_some_and(|v| v >= Version(28, 0, 0)),
+        };
         loopback || (self.listed(host).next().is_none() && blocks.into_iter().any(|block| block.contains(&address)))
     }
 
-    /// From 28.0 with the containerd store, a hosts.toml with hosts hides daemon.json for its registry.
-    fn check_hosts_toml(&self, host: &RegistryHost) -> Result<()> {
-        let path = format!("{CERTS}/{host}/hosts.toml");
-        let hides = match text(self.facts, &store_query()) {
-            Some(status) => status.contains("io.containerd.snapshotter.v1"),
-            None => !self.facts.is_live(),
-        };
-        if hides
-            && self.version.is_none_or(|version| version >= Version(28, 0, 0))
-            && file(self.facts, &path)?.is_some()
-        {
-            let what = "docker 28 and up with the containerd image store reads this file in place of daemon.json";
-            return Err(unsupported(what).with_path(path).with_hint("set the registry there, or remove the file"));
+    /// The host's folder, where this docker reads a hosts.toml in it: from 28.0 on with the containerd image store.
+    fn hosts_folder(&self, host: &RegistryHost) -> Result<Option<Folder<'_>>> {
+        let version =
+            if self.version.is_some_and(|own| own >= Version(29, 0, 0)) { Version(2, 3, 3) } else { Version(2, 0, 2) };
+        let reader = Reader { engine: ID, version: Some(version) };
+        let folder = Folder::of(reader, self.facts, CERTS, host)?;
+        let modern = self.version.is_none_or(|version| version >= Version(28, 0, 0));
+        if modern && self.has_containerd_store() && self.version.is_some() {
+            return Ok(Some(folder));
         }
-        Ok(())
+        if modern && self.may_have_containerd_store() && has_hosts(&folder) {
+            let what = "docker 28 and up with the containerd image store reads this file in place of daemon.json";
+            return Err(unsupported(what)
+                .with_path(folder.hosts_path())
+                .with_hint("let regconf ask the running docker which store it has, or remove the file"));
+        }
+        Ok(None)
     }
 
     fn ca_change(&self, host: &RegistryHost, pem: Option<&String>) -> Result<FileChange> {
@@ -270,8 +324,9 @@ impl<'a> Daemon<'a> {
 
     /// What the running daemon was not already told by flags.
     fn without_flags(&self, flag: &str, entries: Vec<String>) -> Vec<String> {
-        let told: BTreeSet<_> = self.flags(flag).map(|value| value.trim_end_matches('/').to_owned()).collect();
-        entries.into_iter().filter(|entry| !told.contains(entry)).collect()
+        let key = if flag == "--registry-mirror" { entry::compared_mirror } else { entry::compared };
+        let told: BTreeSet<_> = self.flags(flag).map(key).collect();
+        entries.into_iter().filter(|entry| !told.contains(&key(entry))).collect()
     }
 
     /// The values of a flag; `--flag value` and `--flag=value`.
@@ -281,6 +336,20 @@ impl<'a> Daemon<'a> {
             "" => arguments.get(i + 1).map(String::as_str),
             value => value.strip_prefix('='),
         })
+    }
+
+    /// What is told by a flag cannot be taken out of the file.
+    fn note_flags(&self, wanted: &Lists, plan: &mut Plan) {
+        let lists = [("--insecure-registry", &wanted.gone), ("--registry-mirror", &wanted.gone_mirrors)];
+        for (flag, gone) in lists {
+            for value in self
+                .flags(flag)
+                .filter(|value| gone.contains(&entry::compared(value)) || gone.contains(&entry::compared_mirror(value)))
+            {
+                let unit = self.unit.as_ref().map_or("", |unit| &unit.file);
+                plan.note(ID, None, format!("{flag} {value} stays: it is a flag of the unit {unit}"));
+            }
+        }
     }
 
     /// moby refuses to start when a directive is both a flag and in the file.
@@ -312,6 +381,12 @@ impl<'a> Daemon<'a> {
     }
 }
 
+/// A key that dockerd refuses: a comment that is none, or one of ours in other letters.
+fn is_odd(key: &str) -> bool {
+    let other_case = |known: &str| key != known && key.eq_ignore_ascii_case(known);
+    key.starts_with(['_', '#', '/']) || key == "comment" || other_case(INSECURE) || other_case(MIRRORS)
+}
+
 /// The one endpoint of a registry that is the registry's own address.
 fn own_endpoint(registry: &Registry) -> Result<&Endpoint> {
     let [endpoint] = registry.endpoints.as_slice() else {
@@ -335,19 +410,55 @@ fn is_own(host: &RegistryHost, url: &EndpointUrl) -> bool {
     url.host() == host.name().to_ascii_lowercase() && url.port() == port && url.path().is_empty()
 }
 
-/// docker's mirrors are mirrors of docker.io.
-fn ensure_mirrors(registry: &Registry, lists: &mut Lists) -> Result<()> {
+impl Daemon<'_> {
+    /// docker's mirrors are mirrors of docker.io.
+    fn ensure_mirrors(&self, registry: &Registry, lists: &mut Lists) -> Result<Plan> {
+        check_mirrors(registry, self.version)?;
+        let mut plan = Plan::default();
+        let host = Some(&registry.host);
+        let modern = self.version.is_none_or(|version| version >= Version(28, 0, 0));
+        for endpoint in &registry.endpoints {
+            lists.mirrors.push(endpoint.url.to_string());
+            if endpoint.trust == Trust::SkipVerify {
+                lists.insecure.push(endpoint.url.authority());
+                if modern && self.may_have_containerd_store() {
+                    let text = format!(
+                        "with the containerd image store, {} being insecure ends the check of registry-1.docker.io's certificate too; a CA is safer",
+                        endpoint.url
+                    );
+                    plan.note(ID, host, text);
+                }
+            }
+            if endpoint.url.is_http() && !modern && self.has_containerd_store() {
+                plan.note(
+                    ID,
+                    host,
+                    format!("with the containerd image store, docker before 28 asks {} over https", endpoint.url),
+                );
+            }
+        }
+        Ok(plan)
+    }
+
+    fn has_containerd_store(&self) -> bool {
+        text(self.facts, &store_query()).is_some_and(|status| status.contains("io.containerd.snapshotter.v1"))
+    }
+
+    fn may_have_containerd_store(&self) -> bool {
+        self.has_containerd_store()
+            || (text(self.facts, &store_query()).is_none() && !self.facts.is_live() && self.version.is_some())
+    }
+}
+
+/// What docker cannot do with a mirror.
+fn check_mirrors(registry: &Registry, version: Option<Version>) -> Result<()> {
     for endpoint in &registry.endpoints {
         check_plain(endpoint)?;
+        entry::check_mirror(&endpoint.url.to_string(), version)
+            .map_err(|what| unsupported(format!("docker does not start with the mirror {}: {what}", endpoint.url)))?;
         if matches!(endpoint.trust, Trust::Ca(_)) {
             return Err(unsupported(format!("a CA for the mirror {} is not set for docker yet", endpoint.url))
                 .with_hint("add the CA to the node's system certificates"));
-        }
-    }
-    for endpoint in &registry.endpoints {
-        lists.mirrors.push(endpoint.url.to_string());
-        if endpoint.trust == Trust::SkipVerify {
-            lists.insecure.push(endpoint.url.authority());
         }
     }
     Ok(())

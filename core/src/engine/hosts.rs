@@ -2,17 +2,20 @@
 
 mod files;
 mod folder;
+mod types;
 mod wanted;
 
 use toml_edit::Item;
 
 use crate::edit::Text;
 use crate::edit::toml::{MARK, Toml, quoted};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{FileChange, Plan};
-use crate::settings::{EndpointUrl, Registry, Removal};
+use crate::settings::{Capability, EndpointUrl, Registry, Removal};
 
-pub(super) use folder::{Folder, queries};
+use super::version::Version;
+
+pub(super) use folder::{Folder, Reader, queries};
 pub(super) use wanted::Moved;
 use wanted::{Table, Wanted};
 
@@ -25,9 +28,10 @@ const MOVED: &str = "# Moved by regconf from mirrors and configs in config.toml.
 /// The folder with this registry's endpoints in its hosts.toml.
 pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
     if registry.host.cidr().is_some() {
-        return Err(crate::error::Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
+        return Err(Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
             .with_hint("ensure each registry host by itself"));
     }
+    check_reader(registry, folder.reader)?;
     let wanted = Wanted::of(registry, folder);
     let mut plan = Plan::default();
     files::put(registry, folder, &mut plan)?;
@@ -35,8 +39,8 @@ pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
         None => wanted.new_file(HEAD, Some(MARK)),
         Some(bytes) => {
             let hosts = merged(&wanted, registry, Hosts::parse(folder, bytes)?)?;
-            hosts.note_fallback(registry, &wanted, folder.engine, &mut plan);
-            hosts.toml.text().to_bytes()
+            hosts.notes(registry, &wanted, folder.reader.engine, &mut plan);
+            hosts.written(folder, &mut plan)
         }
     };
     let mut change = FileChange::new(folder.hosts_path(), folder.hosts.map(<[u8]>::to_vec), Some(after));
@@ -46,7 +50,7 @@ pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
     plan.change(change);
     files::take(folder, |name| !files::names(registry).any(|kept| kept == name), &mut plan)?;
     if !plan.is_empty() {
-        folder.notes.iter().for_each(|text| plan.note(folder.engine, Some(&registry.host), text));
+        folder.notes.iter().for_each(|text| plan.note(folder.reader.engine, Some(&registry.host), text));
     }
     Ok(plan)
 }
@@ -68,6 +72,11 @@ pub(super) fn moved(endpoints: Vec<Moved>, root: Vec<(&'static str, String)>, fo
     Ok(hosts.toml.text().to_bytes())
 }
 
+/// Whether a file begins as those that this library writes.
+fn is_ours(bytes: &[u8]) -> bool {
+    bytes.starts_with(HEAD.split(',').next().unwrap_or(HEAD).as_bytes())
+}
+
 /// The folder without what this library has put there, and without the endpoints that are named.
 pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
     let mut plan = Plan::default();
@@ -86,6 +95,24 @@ pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
     let still_named = |name: &str| !nothing_left && hosts.toml.text().as_str().contains(&folder.file_path(name));
     files::take(folder, |name| !still_named(name), &mut plan)?;
     Ok(plan)
+}
+
+/// What the reader's release of containerd would stumble over.
+fn check_reader(registry: &Registry, reader: Reader) -> Result<()> {
+    let unsupported = |what: String| Err(Error::new(ErrorKind::Unsupported, what));
+    for endpoint in &registry.endpoints {
+        if endpoint.url.to_string().contains(']') && reader.is_before(Version(2, 0, 0)) {
+            return unsupported(format!("containerd 1.x cannot read {} in a hosts.toml", endpoint.url))
+                .map_err(|error| error.with_hint("use a name or an IPv4 address for it"));
+        }
+        if endpoint.capabilities.contains(&Capability::Referrers) && reader.is_before(Version(2, 2, 0)) {
+            return unsupported(
+                "before 2.2 containerd ignores a whole hosts.toml that has the capability referrers".into(),
+            )
+            .map_err(|error| error.with_hint("leave it out"));
+        }
+    }
+    Ok(())
 }
 
 /// The hosts of a file: ours brought in line, the others as they are.
@@ -135,6 +162,7 @@ impl Hosts {
         let hint = "containerd ignores this file as it is; correct it first";
         let hosts = Self { toml: toml.map_err(|error| error.with_hint(hint))? };
         hosts.check_spelling()?;
+        types::check(&hosts.toml, folder.reader)?;
         Ok(hosts)
     }
 
@@ -154,7 +182,7 @@ impl Hosts {
     }
 
     fn is_ours(&self) -> bool {
-        self.toml.text().as_str().starts_with(HEAD.split(',').next().unwrap_or(HEAD))
+        is_ours(self.toml.text().as_str().as_bytes())
     }
 
     /// The host tables in the order of the file.
@@ -201,11 +229,19 @@ impl Hosts {
     /// With the keys of a host as wanted. In a table of others only what would be wrong is changed.
     fn in_line(mut self, found: &Found, table: &Table) -> Result<Self> {
         for key in table.surplus(found.is_marked) {
-            self.toml = self.toml.remove(&["host", &found.key, key])?;
+            let path = ["host", &found.key, key];
+            // With a path that ends in /v2 it changes nothing.
+            let is_off = key == "override_path"
+                && (found.key.ends_with("/v2") || self.toml.get(&path).and_then(Item::as_bool) == Some(false));
+            if !is_off {
+                self.toml = self.toml.remove(&path)?;
+            }
         }
         for (path, value) in table.entries() {
             let full: Vec<_> = ["host", &found.key].into_iter().chain(path.iter().map(String::as_str)).collect();
-            if !self.toml.get(&full).is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
+            let there = self.toml.get(&full);
+            let means_all = there.is_none() && table.is_content_without(&path);
+            if !means_all && !there.is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
                 self.toml = self.toml.assign(&full, &value)?;
             }
         }
@@ -226,9 +262,36 @@ impl Hosts {
         Ok(Self { toml: Toml::parse(text)? })
     }
 
+    /// The bytes to be. containerd 2 ignores a file with a byte order mark.
+    fn written(&self, folder: &Folder<'_>, plan: &mut Plan) -> Vec<u8> {
+        let text = self.toml.text();
+        if !text.has_bom() || !folder.reader.is_at_least(Version(2, 0, 0)) {
+            return text.to_bytes();
+        }
+        let note = format!("{}: the byte order mark goes: containerd 2 ignores a file with one", text.path());
+        plan.note(folder.reader.engine, None, note);
+        text.clone().without_bom().to_bytes()
+    }
+
+    /// What there is to know of a file of others.
+    fn notes(&self, registry: &Registry, wanted: &Wanted, engine: &str, plan: &mut Plan) {
+        self.note_fallback(registry, wanted, engine, plan);
+        let tables = self.tables();
+        let is_wanted = |found: &Found| found.url.as_ref().is_some_and(|url| wanted.table(url).is_some());
+        if tables.first().is_some_and(|first| !is_wanted(first)) && !self.is_ours() {
+            let text = format!("{}: hosts that others wrote are tried first", self.toml.text().path());
+            plan.note(engine, Some(&registry.host), text);
+        }
+        if tables.iter().any(|found| self.toml.get(&["host", &found.key, "server"]).is_some()) {
+            let text = format!("{}: `server` below a [host] header has no effect", self.toml.text().path());
+            plan.note(engine, Some(&registry.host), text);
+        }
+    }
+
     /// In a file of others the server is theirs, unless `fallback` was asked for.
     fn note_fallback(&self, registry: &Registry, wanted: &Wanted, engine: &str, plan: &mut Plan) {
-        if registry.falls_back() || wanted.is_server(self.toml.str(&["server"]).ok().flatten()) {
+        let own = registry.endpoints.iter().any(|endpoint| endpoint.url.authority() == registry.host.to_string());
+        if own || registry.falls_back() || wanted.is_server(self.toml.str(&["server"]).ok().flatten()) {
             return;
         }
         let text = format!(

@@ -20,10 +20,12 @@ get_file() {
 
 # get_dir INDEX PATH
 get_dir() {
-	if [ ! -d "$r$2" ]; then
+	if [ ! -e "$r$2" ] && [ ! -L "$r$2" ]; then
 		frame "$1 absent" ''
 	elif ! below "$r$2"; then
 		frame "$1 unusable" 'is a link that leads out of the root'
+	elif [ ! -d "$r$2" ]; then
+		frame "$1 unusable" 'is not a folder'
 	else
 		frame "$1 names" "$(ls -1ApL "$r$2" 2>/dev/null)"
 	fi

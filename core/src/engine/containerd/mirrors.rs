@@ -2,7 +2,7 @@
 //! exclude what is there.
 
 use super::config::{Config, Table};
-use super::{ID, Version};
+use super::{ID, Version, migrate};
 use crate::edit::toml::{Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Draft;
@@ -35,6 +35,9 @@ fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
         return Err(Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
             .with_hint("ensure each registry host by itself"));
     }
+    if registry.host.to_string().contains(']') && config.is_before(Version(2, 0, 0)) {
+        return Err(error(format!("containerd 1.x cannot read {} as a table's name", registry.host)));
+    }
     for endpoint in &registry.endpoints {
         let url = &endpoint.url;
         let what = match &endpoint.trust {
@@ -42,6 +45,9 @@ fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
                 Some(format!("containerd 2 has no tls in registry.configs, so {url} cannot be set beside mirrors"))
             }
             Trust::Ca(_) => Some(format!("the CA of {url} cannot be set beside mirrors")),
+            _ if url.to_string().contains(']') && config.is_before(Version(2, 0, 0)) => {
+                Some(format!("containerd 1.x cannot read {url} as a table's name"))
+            }
             _ if endpoint.client.is_some() => {
                 Some(format!("the client certificate for {url} cannot be set beside mirrors"))
             }
@@ -106,8 +112,13 @@ fn address(endpoint: &Endpoint) -> String {
     format!("{}{slash}", endpoint.url)
 }
 
-fn compared(url: &str) -> &str {
-    url.trim_end_matches("/v2")
+/// The address that containerd makes of an endpoint. A lone slash at the end is no path to it and yet keeps `/v2` out.
+fn compared(text: &str) -> String {
+    let broken = |url: &EndpointUrl| url.path().is_empty() && text.ends_with('/');
+    match migrate::endpoint(text).filter(|(url, _)| !broken(url)) {
+        Some((url, _)) => url.to_string().trim_end_matches("/v2").to_owned(),
+        None => text.to_owned(),
+    }
 }
 
 /// Without the tables that this library has made, or without the endpoints that are named.

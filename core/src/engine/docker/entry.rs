@@ -1,12 +1,22 @@
 //! Entries of docker's two lists, compared and checked as moby does it.
 
-use crate::host::RegistryHost;
+use ipnet::IpNet;
 
-/// An entry without the scheme that moby cuts off, whatever its letter case.
+use super::super::version::Version;
+use crate::host::RegistryHost;
+use crate::settings::EndpointUrl;
+
+/// An entry without the scheme that moby cuts off, whatever its letter case; a block without its host bits.
 pub(super) fn compared(entry: &str) -> String {
     let schemes = ["http://", "https://"].iter();
     let mut cut = schemes.filter(|s| entry.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s)));
-    entry[cut.next().map_or(0, |scheme| scheme.len())..].to_owned()
+    let bare = &entry[cut.next().map_or(0, |scheme| scheme.len())..];
+    block(bare).map_or_else(|| bare.to_owned(), |block| block.trunc().to_string())
+}
+
+/// The block of addresses that an entry means, if it means one.
+pub(super) fn block(entry: &str) -> Option<IpNet> {
+    entry.parse::<RegistryHost>().ok()?.cidr()
 }
 
 /// A mirror without the slash that moby adds.
@@ -15,7 +25,7 @@ pub(super) fn compared_mirror(entry: &str) -> String {
 }
 
 /// Whether moby starts with this entry (`loadInsecureRegistries`); the error says what it minds.
-pub(super) fn check(entry: &str) -> Result<(), String> {
+pub(super) fn check(entry: &str, version: Option<Version>) -> Result<(), String> {
     let bare = compared(entry);
     if bare == "index.docker.io" || bare.parse::<std::net::Ipv6Addr>().is_ok() {
         return Ok(());
@@ -24,14 +34,27 @@ pub(super) fn check(entry: &str) -> Result<(), String> {
     let host = bare.parse::<RegistryHost>().or_else(|error| format!("{bare}:1").parse().map_err(|_| error));
     match host {
         Ok(host) if host.is_default() => Err("it has an underscore".to_owned()),
+        Ok(_) if bare.ends_with(']') && version.is_some_and(|v| v < Version(23, 0, 0)) => {
+            Err("this docker takes brackets only with a port".to_owned())
+        }
         Ok(_) => Ok(()),
         Err(error) => Err(error.message().to_owned()),
     }
 }
 
+/// Whether moby starts with this mirror (`ValidateMirror`); a path is allowed from 24.0.8 on.
+pub(super) fn check_mirror(entry: &str, version: Option<Version>) -> Result<(), String> {
+    let url = entry.parse::<EndpointUrl>().map_err(|error| error.message().to_owned())?;
+    let path = !url.path().is_empty() || entry.ends_with("//");
+    if path && version.is_some_and(|v| v < Version(24, 0, 8)) {
+        return Err("this docker takes no path in it; 24.0.8 and newer do".to_owned());
+    }
+    Ok(())
+}
+
 /// What `docker info` shows of an entry: a key of `IndexConfigs`, or a member of `InsecureRegistryCIDRs`.
 pub(super) fn info_pattern(entry: &str) -> String {
-    let shown = entry.parse::<RegistryHost>().ok().and_then(|host| host.cidr()).map(|net| net.trunc().to_string());
+    let shown = block(entry).map(|net| net.trunc().to_string());
     match shown {
         Some(block) => format!("\"{}\"", escaped(&block)),
         None => format!("\"{}\":", escaped(entry)),
@@ -71,7 +94,7 @@ mod tests {
             "0.0.0.0/0",
             "fd00::/8",
         ] {
-            assert_eq!(check(good), Ok(()), "{good}");
+            assert_eq!(check(good, None), Ok(()), "{good}");
         }
         for bad in [
             "http://reg:5000/",
@@ -91,8 +114,20 @@ mod tests {
             "010.0.0.0/8",
             "_default",
         ] {
-            assert!(check(bad).is_err(), "{bad:?} was accepted");
+            assert!(check(bad, None).is_err(), "{bad:?} was accepted");
         }
+    }
+
+    #[test]
+    fn mirrors_are_judged_as_moby_does() {
+        for good in ["https://m.lab", "http://m.lab:5000/", "https://m.lab/p/"] {
+            assert_eq!(check_mirror(good, None), Ok(()), "{good}");
+        }
+        for bad in ["m.lab", "//m.lab", "", "ftp://m.lab", "https://m.lab?x=1", "https://u:p@m.lab", " https://m.lab"] {
+            assert!(check_mirror(bad, None).is_err(), "{bad:?} was accepted");
+        }
+        assert!(check_mirror("https://m.lab/p", Some(Version(20, 10, 24))).is_err());
+        assert!(check("[fd00::1]", Some(Version(20, 10, 24))).is_err());
     }
 
     #[test]

@@ -1,22 +1,40 @@
 //! The folder of one registry host below a `config_path`.
 
+use super::super::version::Version;
 use super::super::{file, names};
-use crate::error::Result;
-use crate::facts::{Facts, Query};
+use crate::error::{Error, ErrorKind, Result};
+use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 
 /// The folder that an engine takes for a host, or would take.
 pub(in super::super) struct Folder<'a> {
-    /// Whose folder it is.
-    pub(super) engine: &'static str,
+    /// Who reads it.
+    pub(super) reader: Reader,
     pub(super) path: String,
     /// The names in it; empty if it does not exist.
     pub(super) names: &'a [String],
     /// Its hosts.toml; `None` if there is none.
-    pub(super) hosts: Option<&'a [u8]>,
+    pub(in super::super) hosts: Option<&'a [u8]>,
     /// Folders that this one hides or will hide, and others worth a word.
     pub(super) notes: Vec<String>,
     facts: &'a Facts,
+}
+
+/// An engine, and the release of containerd whose code it reads these folders with.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Reader {
+    pub(in super::super) engine: &'static str,
+    pub(in super::super) version: Option<Version>,
+}
+
+impl Reader {
+    pub(super) fn is_at_least(self, version: Version) -> bool {
+        self.version.is_some_and(|own| own >= version)
+    }
+
+    pub(super) fn is_before(self, version: Version) -> bool {
+        self.version.is_some_and(|own| own < version)
+    }
 }
 
 /// Names of a host's folder, in the order in which containerd looks for them (`hostDirectory` of containerd).
@@ -45,14 +63,42 @@ fn is_ours(name: &str) -> bool {
     name.starts_with("regconf-")
 }
 
+/// A file in place of a folder makes every pull fail.
+fn check_folders(facts: &Facts, root: &str, spellings: &[String]) -> Result<()> {
+    let is_file = |path: &str| {
+        matches!(facts.answer(&Query::File(path.to_owned())), Some(Answer::File(_)))
+            || matches!(facts.answer(&Query::Dir(path.to_owned())), Some(Answer::Unusable(_)))
+    };
+    let listed = |spelling: &&String| names(facts, root).is_some_and(|names| names.contains(spelling));
+    let below = spellings.iter().find(listed).map(|spelling| format!("{root}/{spelling}"));
+    match Some(root.to_owned()).filter(|root| is_file(root)).or(below) {
+        None => Ok(()),
+        Some(path) => Err(Error::new(ErrorKind::Conflict, "is not a folder, so every pull through it fails")
+            .with_path(path)
+            .with_hint("take it away; a folder belongs there")),
+    }
+}
+
 impl<'a> Folder<'a> {
-    pub(in super::super) fn of(
-        engine: &'static str,
+    /// The folder in the first of several roots that has one for the host, or has `_default`, which ends the search
+    /// too; else it will be in the first root.
+    pub(in super::super) fn in_first(
+        reader: Reader,
         facts: &'a Facts,
-        root: &str,
+        roots: &[String],
         host: &RegistryHost,
     ) -> Result<Self> {
+        let ends = |root: &&String| {
+            let mut spellings = spellings(host).into_iter().chain(["_default".to_owned()]);
+            spellings.any(|spelling| names(facts, &format!("{root}/{spelling}")).is_some())
+        };
+        let root = roots.iter().find(ends).or(roots.first()).map_or("", String::as_str);
+        Self::of(reader, facts, root, host)
+    }
+
+    pub(in super::super) fn of(reader: Reader, facts: &'a Facts, root: &str, host: &RegistryHost) -> Result<Self> {
         let spellings = spellings(host);
+        check_folders(facts, root, &spellings)?;
         let there = |spelling: &&String| names(facts, &format!("{root}/{spelling}")).is_some();
         let existing: Vec<_> = spellings.iter().filter(there).collect();
         let plain = host.to_string();
@@ -67,7 +113,7 @@ impl<'a> Folder<'a> {
             notes.push(format!("{root}/_default no longer counts for {host}, which now has a folder of its own"));
         }
         let hosts = file(facts, &format!("{path}/hosts.toml"))?;
-        Ok(Self { engine, names: names(facts, &path).unwrap_or_default(), path, hosts, notes, facts })
+        Ok(Self { reader, names: names(facts, &path).unwrap_or_default(), path, hosts, notes, facts })
     }
 
     pub(super) fn file_path(&self, name: &str) -> String {
@@ -89,13 +135,13 @@ impl<'a> Folder<'a> {
     }
 
     /// Certificates that counted as long as there was no hosts.toml (`loadCertFiles`): CA files, and pairs of a client
-    /// certificate and its key.
-    pub(super) fn loose_certificates(&self) -> (Vec<String>, Vec<(String, String)>) {
+    /// certificate and its key, which may stand in one file.
+    pub(super) fn loose_certificates(&self) -> (Vec<String>, Vec<(String, Option<String>)>) {
         let ending = |end: &'static str| self.names.iter().filter(move |name| name.ends_with(end) && !is_ours(name));
         let authorities = ending(".crt").map(|name| self.file_path(name)).collect();
         let pairs = ending(".cert").filter_map(|name| {
             let key = format!("{}.key", name.strip_suffix(".cert")?);
-            self.names.contains(&key).then(|| (self.file_path(name), self.file_path(&key)))
+            Some((self.file_path(name), self.names.contains(&key).then(|| self.file_path(&key))))
         });
         (authorities, pairs.collect())
     }

@@ -25,6 +25,8 @@ pub(in super::super) struct Moved {
     pub(in super::super) url: EndpointUrl,
     pub(in super::super) tls: Vec<(&'static str, String)>,
     pub(in super::super) override_path: bool,
+    /// What was written about it.
+    pub(in super::super) comments: Vec<String>,
 }
 
 /// One host.
@@ -34,11 +36,14 @@ pub(super) struct Table {
     override_path: bool,
     capabilities: Vec<Capability>,
     headers: Vec<(String, String)>,
+    comments: Vec<String>,
 }
 
 impl Wanted {
     pub(super) fn of(registry: &Registry, folder: &Folder<'_>) -> Self {
-        let loose = if folder.hosts.is_none_or(<[u8]>::is_empty) { loose_tls(folder) } else { Vec::new() };
+        // Files of others with a hosts.toml beside them do not count; what was carried into one of ours stays.
+        let counted = folder.hosts.is_none_or(|bytes| bytes.is_empty() || super::is_ours(bytes));
+        let loose = if counted { loose_tls(folder) } else { Vec::new() };
         let tables: Vec<_> = registry
             .endpoints
             .iter()
@@ -62,6 +67,7 @@ impl Wanted {
             override_path: moved.override_path,
             capabilities: Vec::new(),
             headers: Vec::new(),
+            comments: moved.comments,
         };
         Self { server: None, tables: endpoints.into_iter().map(table).collect(), root }
     }
@@ -117,9 +123,17 @@ fn root_keys(table: &Table) -> Vec<(&'static str, String)> {
 /// The certificates that counted before there was a hosts.toml.
 fn loose_tls(folder: &Folder<'_>) -> Vec<(&'static str, String)> {
     let (authorities, pairs) = folder.loose_certificates();
-    let pairs: Vec<_> = pairs.iter().map(|(cert, key)| quoted_list([cert, key])).collect();
     let ca = (!authorities.is_empty()).then(|| ("ca", quoted_list(authorities)));
-    let client = (!pairs.is_empty()).then(|| ("client", format!("[{}]", pairs.join(", "))));
+    let client = match pairs.as_slice() {
+        [] => None,
+        pairs if pairs.iter().all(|(_, key)| key.is_none()) => Some(quoted_list(pairs.iter().map(|(cert, _)| cert))),
+        pairs => {
+            // The two forms cannot be mixed; a file that holds both serves as either.
+            let pair = |(cert, key): &(String, Option<String>)| quoted_list([cert, key.as_ref().unwrap_or(cert)]);
+            Some(format!("[{}]", pairs.iter().map(pair).collect::<Vec<_>>().join(", ")))
+        }
+    };
+    let client = client.map(|client| ("client", client));
     ca.into_iter().chain(client).collect()
 }
 
@@ -141,8 +155,12 @@ fn table(
         tls.push(("client", format!("[{}]", quoted_list([folder.file_path(&cert), folder.file_path(&key)]))));
     }
     let own = endpoint.url.authority() == registry.host.to_string();
-    if own && tls.is_empty() && !endpoint.url.is_http() {
-        tls.extend_from_slice(loose);
+    if own && !endpoint.url.is_http() {
+        let unchecked = endpoint.trust == Trust::SkipVerify;
+        let is_new =
+            |key: &str| tls.iter().all(|(known, _): &(&str, String)| *known != key) && !(unchecked && key == "ca");
+        let kept: Vec<_> = loose.iter().filter(|(key, _)| is_new(key)).cloned().collect();
+        tls.extend(kept);
     }
     Table {
         url: endpoint.url.clone(),
@@ -150,6 +168,7 @@ fn table(
         override_path: endpoint.override_path,
         capabilities: endpoint.capabilities.clone(),
         headers: headers(endpoint),
+        comments: Vec::new(),
     }
 }
 
@@ -184,6 +203,9 @@ impl Table {
     pub(super) fn block(&self, mark: Option<&str>) -> String {
         let header = format!("host.{}", quoted(&self.url.to_string()));
         let mut text = mark.map_or(String::new(), |mark| format!("{mark}\n"));
+        for comment in &self.comments {
+            let _ = writeln!(text, "{comment}");
+        }
         let _ = writeln!(text, "[{header}]");
         let (inner, headers): (Vec<_>, Vec<_>) = self.entries().into_iter().partition(|(path, _)| path.len() == 1);
         for (path, value) in inner {
@@ -220,9 +242,14 @@ impl Table {
         let wanted = |key: &str| self.tls.iter().any(|(name, _)| *name == key);
         let checks = self.tls.iter().any(|(name, _)| *name == "ca");
         let harmful = move |key: &str| self.url.is_http() || (checks && key == "skip_verify");
-        let path = (ours && !self.override_path).then_some("override_path");
+        let path = (!self.override_path).then_some("override_path");
         let header = (ours && self.headers.is_empty()).then_some("header");
         TLS.into_iter().filter(move |key| !wanted(key) && (ours || harmful(key))).chain(path).chain(header)
+    }
+
+    /// Whether the key may be missing: without capabilities a host may be asked for everything.
+    pub(super) fn is_content_without(&self, path: &[String]) -> bool {
+        path == ["capabilities"] && self.capabilities.is_empty()
     }
 
     /// Whether what is there for a key serves as it is.
