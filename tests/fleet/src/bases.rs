@@ -19,8 +19,22 @@ pub fn cache_dir() -> PathBuf {
 /// # Errors
 /// If the script fails; its own output says why.
 pub fn ensure_bases() -> Result<()> {
+    make_bases(&[])
+}
+
+/// As [`ensure_bases`], and makes the engines and programs that judge a configuration, `containerd-2.3`,
+/// `containerd-2.4` and `judges` in the cache: trees to be laid over a base.
+///
+/// # Errors
+/// If the script fails; its own output says why.
+pub fn ensure_judges() -> Result<()> {
+    make_bases(&["judges"])
+}
+
+fn make_bases(arguments: &[&str]) -> Result<()> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/make-bases");
     let status = Command::new(script)
+        .args(arguments)
         .env("REGCONF_FLEET_CACHE", cache_dir())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -43,7 +43,7 @@ mod rundir;
 mod sweep;
 mod users;
 
-pub use bases::{cache_dir, ensure_bases};
+pub use bases::{cache_dir, ensure_bases, ensure_judges};
 pub use error::{Error, Result};
 pub use fleet::{Fleet, FleetOptions, switched_off};
 pub use image::Image;

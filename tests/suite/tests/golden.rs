@@ -67,7 +67,7 @@ fn faults(case: &Path) -> Vec<String> {
     faults.extend(shown_secrets(case, &planned));
     if let (Ok(settings), Ok(plan)) = (&settings, &planned) {
         let after = applied(&before, plan);
-        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before)));
+        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before, &plan)));
         faults.extend(bad_order(plan));
         faults.extend(not_idempotent(settings, &self::facts(case, &after)));
         if !case.join("no-return").exists() && !plan.is_empty() {
@@ -207,7 +207,7 @@ fn shown_notes(plan: &Plan) -> String {
 }
 
 /// Lines that are gone without a line of the diff that says so, and comments that are gone.
-fn losses(change: &FileChange, before: &Files) -> Vec<String> {
+fn losses(change: &FileChange, before: &Files, plan: &Plan) -> Vec<String> {
     let mut faults = Vec::new();
     if change.before.as_ref() != before.get(&change.path) {
         faults.push(format!("{}: the bytes before are not those of the file", change.path));
@@ -236,7 +236,12 @@ fn losses(change: &FileChange, before: &Files) -> Vec<String> {
             faults.push(format!("{}: {line:?} is gone and the diff does not show it", change.path));
         }
         let comment = line.trim();
-        let reindented = new.lines().any(|there| there.trim() == comment);
+        // It may be indented otherwise, or have moved to another file with what it is about.
+        let kept = |file: &FileChange| {
+            let text = file.after.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+            text.lines().any(|there| there.trim() == comment)
+        };
+        let reindented = plan.changes.iter().any(kept);
         if comment.starts_with('#') && comment != MARK && !comment.starts_with(OURS) && !reindented {
             faults.push(format!("{}: the comment {line:?} is lost", change.path));
         }

@@ -16,6 +16,7 @@ pub(super) struct Migration {
     pub(super) toml: Toml,
     pub(super) files: Vec<(String, Vec<u8>)>,
     pub(super) notes: Vec<String>,
+    reader: Reader,
 }
 
 /// Keys and TOML values of an endpoint's trust.
@@ -50,7 +51,8 @@ pub(super) fn plan(config: &Config<'_>, facts: &Facts) -> Result<Option<Migratio
     }
     let root = root(toml, &table)?;
     let changed = if set.is_empty() || is_dead_list { config.with_root(&table, &root)? } else { config.versioned()? };
-    let mut migration = Migration { toml: changed, files: Vec::new(), notes: Vec::new() };
+    let reader = Reader { engine: ID, version: config.version };
+    let mut migration = Migration { toml: changed, files: Vec::new(), notes: Vec::new(), reader };
     for name in &mirrors {
         migration.mirror(toml, &table, name, &root, facts)?;
     }
@@ -142,6 +144,10 @@ impl Migration {
                 let what = format!("{text:?} is not an endpoint");
                 return Err(toml.error(&key, ErrorKind::Conflict, what).with_hint("correct it first"));
             };
+            if url.to_string().contains(']') && self.reader.is_before(Version(2, 0, 0)) {
+                let what = format!("containerd 1.x cannot read {url} in a hosts.toml");
+                return Err(toml.error(&key, ErrorKind::Unsupported, what).with_hint("use a name or an IPv4 address"));
+            }
             let tls = if url.is_http() { Vec::new() } else { tls(toml, table, authority(text)) };
             moved.push(Moved { url, tls, override_path, comments: std::mem::take(&mut comments) });
         }
@@ -166,7 +172,7 @@ impl Migration {
     }
 
     fn file(&mut self, moved: Vec<Moved>, root_tls: Tls, host: &RegistryHost, root: &str, facts: &Facts) -> Result<()> {
-        let folder = Folder::of(Reader { engine: ID, version: None }, facts, root, host)?;
+        let folder = Folder::of(self.reader, facts, root, host)?;
         self.notes.push(format!("the mirrors of {host} move to {}", folder.hosts_path()));
         self.files.push((folder.hosts_path(), hosts::moved(moved, root_tls, &folder)?));
         Ok(())

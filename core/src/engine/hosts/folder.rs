@@ -32,7 +32,7 @@ impl Reader {
         self.version.is_some_and(|own| own >= version)
     }
 
-    pub(super) fn is_before(self, version: Version) -> bool {
+    pub(in super::super) fn is_before(self, version: Version) -> bool {
         self.version.is_some_and(|own| own < version)
     }
 }
