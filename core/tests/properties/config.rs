@@ -35,7 +35,8 @@ struct Mirrors {
     configs: Vec<(&'static str, bool, bool)>,
 }
 
-const ENDPOINTS: [&str; 7] = [
+const ENDPOINTS: [&str; 8] = [
+    "endpoint = [\n  # the first\n  'https://m.lab', # near\n  'http://m.lab/p', # far\n  # and no more\n]",
     "endpoint = [\"https://registry-1.docker.io\"]",
     "endpoint = [ \"http://192.168.30.56:5000\" ]",
     "endpoint = ['https://m.lab', \"https://m.lab:5000/v2/\"]",

@@ -8,6 +8,10 @@ const UNVERIFIED_MIRRORS_OF_DOCKER_HUB: bool = false;
 const SHARED_UNVERIFIED_ENDPOINTS: bool = false;
 /// Taking out a file that this library began and others went on with.
 pub(crate) const FILES_OF_OURS_WITH_MORE: bool = false;
+/// Writing a list of several lines with comments.
+pub(crate) const COMMENTS_IN_LISTS: bool = false;
+/// Removing a table below one whose header is empty.
+pub(crate) const EMPTY_PARENTS: bool = false;
 const UNMARKED_MIRRORS: bool = false;
 
 /// Removing from a registry table that is inline or written with dotted keys.

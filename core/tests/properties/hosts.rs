@@ -20,7 +20,8 @@ const URLS: [&str; 9] = [
     "mirror.example:8443",
 ];
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
+    "capabilities = [\n    # no push\n    \"pull\",\n  ]",
     "capabilities = [\"pull\", \"resolve\"]",
     "capabilities = [ 'PULL', \"resolve\", \"push\" ]",
     "skip_verify = true",

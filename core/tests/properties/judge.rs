@@ -245,7 +245,7 @@ impl Read {
             !place.is_header && matches!(path.as_slice(), ["plugins", _, "registry"] | ["plugins", _, "registry", _])
         };
         for place in self.places.iter().filter(|place| is_managed(&place.path) || inline(place)) {
-            free.extend(place.lines.clone().filter(|i| !is_comment(&self.lines[*i])));
+            free.extend(place.lines.clone().filter(|i| !gaps::COMMENTS_IN_LISTS || !is_comment(&self.lines[*i])));
         }
         for table in whole {
             let below = || self.places.iter().filter(|place| place.path.starts_with(table));
