@@ -55,6 +55,22 @@ proptest! {
     }
 
     #[test]
+    fn mirrors_go_back(node in node::with_mirrors(), ensured in wishes::ensured(1..=2)) {
+        held(laws::back(&node, ensured))?;
+    }
+
+    #[test]
+    fn hosts_go_back(node in node::with_hosts_toml(), ensured in wishes::ensured(1..=2)) {
+        held(laws::back(&node, ensured))?;
+    }
+
+    #[test]
+    fn a_hosts_toml_is_merged(node in node::with_hosts_toml(), settings in wishes::settings()) {
+        held(laws::lossless(&node, &settings))?;
+        held(laws::once(&node, &settings))?;
+    }
+
+    #[test]
     fn removing_goes_back(node in node::node(), ensured in wishes::ensured(1..=3)) {
         held(laws::back(&node, ensured))?;
     }

@@ -48,10 +48,14 @@ const ENDPOINTS: [&str; 8] = [
 
 fn mirrors() -> impl Strategy<Value = Registry> {
     let names = vec!["docker.io", "*", "my-registry.com", "reg.lab:5000", "gcr.io"];
-    let endpoints = prop::collection::vec((prop::bool::weighted(0.2), entry(select(ENDPOINTS.to_vec()).prop_map(str::to_owned))), 5);
+    let endpoints = prop::collection::vec(
+        (prop::bool::weighted(0.2), entry(select(ENDPOINTS.to_vec()).prop_map(str::to_owned))),
+        5,
+    );
     let configs = vec!["192.168.30.56:5443", "m.lab", "old.lan:5000"];
     let kinds = prop::collection::vec((prop::bool::weighted(0.6), any::<bool>()), 3);
-    let mirrors = (subsequence(names, 1..=3), endpoints).prop_map(|(names, e)| names.into_iter().zip(e).map(|(name, (marked, e))| (name, marked, e)).collect());
+    let mirrors = (subsequence(names, 1..=3), endpoints)
+        .prop_map(|(names, e)| names.into_iter().zip(e).map(|(name, (marked, e))| (name, marked, e)).collect());
     let configs = (subsequence(configs, 0..=2), kinds)
         .prop_map(|(names, kinds)| names.into_iter().zip(kinds).map(|(n, (t, a))| (n, t, a)).collect());
     (any::<bool>(), any::<bool>(), any::<bool>(), mirrors, configs).prop_map(
@@ -142,6 +146,15 @@ fn plugin_of(version: u8) -> &'static str {
 }
 
 pub(crate) fn config() -> impl Strategy<Value = Config> {
+    config_with(registry())
+}
+
+/// A config.toml in the older style.
+pub(crate) fn config_with_mirrors() -> impl Strategy<Value = Config> {
+    config_with(mirrors())
+}
+
+fn config_with(registry: impl Strategy<Value = Registry>) -> impl Strategy<Value = Config> {
     let version = prop_oneof![6 => Just(2_u8), 3 => Just(3), 1 => Just(0), 1 => Just(1), 1 => Just(4)];
     let root = subsequence(
         vec![
@@ -156,7 +169,7 @@ pub(crate) fn config() -> impl Strategy<Value = Config> {
     let decorated = prop::collection::vec((noise(), tail()), 30);
     let order = prop_oneof![2 => Just(None), 1 => prop::collection::vec(any::<u8>(), 30).prop_map(Some)];
     let picked = subsequence((0..14_usize).collect::<Vec<_>>(), 0..=7);
-    let parts = (registry(), root, picked, order, decorated);
+    let parts = (registry, root, picked, order, decorated);
     (version, 0..7_usize, layout(), parts, noise()).prop_map(|(version, daemon_pick, layout, parts, below)| {
         let (registry, root, picked, order, decorated) = parts;
         let plugin = plugin_of(version);

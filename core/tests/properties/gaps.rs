@@ -17,7 +17,9 @@ const UNMARKED_MIRRORS: bool = false;
 /// Removing from a registry table that is inline or written with dotted keys.
 pub(crate) fn unmarked(node: &Node) -> bool {
     let config = node.files.get(CONFIG).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
-    let is_flat = |line: &str| line.contains("registry = {") || line.contains("registry.") && !line.starts_with(['[', '#']);
+    let keys =
+        ["registry = {", "registry.config_path", "registry . config_path", "registry.headers", "registry . headers"];
+    let is_flat = |line: &str| !line.starts_with('#') && keys.iter().any(|key| line.contains(key));
     !UNMARKED_MIRRORS && config.lines().map(str::trim_start).any(is_flat)
 }
 

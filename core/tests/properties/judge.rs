@@ -271,7 +271,8 @@ fn toml(path: &str, old: &str, new: &str, asked: &Asked) -> Verdict {
     let (before, after) = (read(old)?, read(new)?);
     let whole = before.whole(asked);
     let blank = |line: &str| line.trim().is_empty();
-    let kept = before.fixed(&before.free(&whole, false), blank);
+    let free = before.free(&whole, false);
+    let kept = before.fixed(&free, blank);
     if let Some(line) = first_missing(&kept, &after.lines) {
         return Err(format!("lost or changed the line {line:?}"));
     }
@@ -281,8 +282,8 @@ fn toml(path: &str, old: &str, new: &str, asked: &Asked) -> Verdict {
     if let Some(line) = first_missing(&come, &before.lines) {
         return Err(format!("has got the line {line:?}"));
     }
-    let blanks = |read: &Read| read.lines.iter().filter(|line| blank(line)).count();
-    if blanks(&after) + whole.len() < blanks(&before) {
+    let blanks = |read: &Read, free: &BTreeSet<usize>| read.fixed(free, |line| !blank(line)).len();
+    if blanks(&after, &BTreeSet::new()) + whole.len() < blanks(&before, &free) {
         return Err("has lost blank lines".to_owned());
     }
     let apart: Vec<_> = whole.into_iter().chain(after.marked()).collect();

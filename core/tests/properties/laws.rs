@@ -85,7 +85,11 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
         let folders = first.changes.iter().any(|change| change.path.ends_with("/hosts.toml"));
         let expected = match path.as_str() {
             CONFIG if folders => text(&then.files[path]),
-            CONFIG if node.version.starts_with('2') && then.files[path] != node.files[path] => {
+            // containerd 2 does not read a byte order mark.
+            _ if path.ends_with(".toml")
+                && node.version.starts_with('2')
+                && then.files.get(path) != node.files.get(path) =>
+            {
                 before.trim_start_matches('\u{feff}').to_owned()
             }
             _ => before,
@@ -106,7 +110,8 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
 
 /// Names that the files do not know.
 fn unknown(text: &str) -> String {
-    let names = [("192.168.30.56", "192.168.77.7"), ("m.lab", "n.lab"), ("reg.lab", "fresh.lab"), ("fd00::1", "fd00::7")];
+    let names =
+        [("192.168.30.56", "192.168.77.7"), ("m.lab", "n.lab"), ("reg.lab", "fresh.lab"), ("fd00::1", "fd00::7")];
     let text = text.replace("my-registry.com", "new-registry.com").replace("REG.lab", "FRESH.lab");
     names.iter().fold(text, |text, (from, to)| text.replace(from, to))
 }
@@ -139,10 +144,13 @@ fn is_known(node: &Node, registry: &Value) -> bool {
     let urls = registry["endpoints"].as_array().into_iter().flatten().filter_map(|endpoint| endpoint["url"].as_str());
     let authorities = urls.filter_map(|url| url.split('/').nth(2)).map(|a| a.trim_end_matches(":80"));
     let words: Vec<_> = authorities.chain([host]).collect();
+    let folder = host.replace(':', "_");
     node.files.iter().any(|(path, bytes)| {
         let text = String::from_utf8_lossy(bytes).replace("\\u003a", ":").to_ascii_lowercase();
-        let is_ours = path.ends_with("/hosts.toml") && text.contains("regconf");
-        is_ours || words.iter().any(|word| text.contains(&word.to_ascii_lowercase()))
+        let in_its_folder = path.contains(host) || path.contains(&folder);
+        let is_ours = path.ends_with("/hosts.toml") && in_its_folder && text.contains("regconf");
+        let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        is_ours || lines.any(|line| words.iter().any(|word| line.contains(&word.to_ascii_lowercase())))
     })
 }
 

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use regconf::{Facts, Plan, Settings};
 use serde_json::Value;
 
-use crate::config::{Config, config};
+use crate::config::{Config, config, config_with_mirrors};
 use crate::wishes::HOSTS;
 use crate::{daemon, hosts};
 
@@ -117,6 +117,21 @@ fn with_containerd(config: &Config, hosts: Vec<File>, loose: bool) -> Node {
 pub(crate) fn containerd() -> impl Strategy<Value = Node> {
     (config(), files_of_hosts(), prop::bool::weighted(0.1))
         .prop_map(|(config, hosts, loose)| with_containerd(&config, hosts, loose))
+}
+
+/// A node in the older style.
+pub(crate) fn with_mirrors() -> impl Strategy<Value = Node> {
+    config_with_mirrors().prop_map(|config| with_containerd(&config, Vec::new(), false))
+}
+
+/// A node with the same hosts.toml for each host.
+pub(crate) fn with_hosts_toml() -> impl Strategy<Value = Node> {
+    let config = "version = 2\nplugins.'io.containerd.grpc.v1.cri'.registry.config_path = '/c'\n";
+    (hosts::hosts(), select(vec!["2.2.7", "1.7.24"])).prop_map(move |(text, version)| {
+        let mut node = Node::new(version, &[(CONFIG, config)]);
+        node.files.extend(HOSTS[..8].iter().map(|host| (format!("/c/{host}/hosts.toml"), text.clone())));
+        node
+    })
 }
 
 pub(crate) fn docker() -> impl Strategy<Value = Node> {
