@@ -67,7 +67,7 @@ fn faults(case: &Path) -> Vec<String> {
     faults.extend(shown_secrets(case, &planned));
     if let (Ok(settings), Ok(plan)) = (&settings, &planned) {
         let after = applied(&before, plan);
-        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before, &plan)));
+        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before, plan)));
         faults.extend(bad_order(plan));
         faults.extend(not_idempotent(settings, &self::facts(case, &after)));
         if !case.join("no-return").exists() && !plan.is_empty() {

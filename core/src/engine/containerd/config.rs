@@ -89,7 +89,7 @@ impl<'a> Config<'a> {
             let unchanged = file.toml.text().to_bytes() == file.before.unwrap_or_default();
             if !unchanged {
                 let mut change = FileChange::new(&file.path, file.before.map(<[u8]>::to_vec), Some(after));
-                change.judge = (judge && i == 0).then(|| super::judge_command());
+                change.judge = (judge && i == 0).then(super::judge_command);
                 changes.push(change);
             }
         }

@@ -93,7 +93,7 @@ fn namespace(name: &str) -> Option<RegistryHost> {
 /// What `configs` says of an endpoint.
 fn tls(toml: &Toml, table: &Table, authority: &str) -> Tls {
     let entry = toml.get(&[table[0], table[1], table[2], "configs", authority, "tls"]).and_then(Item::as_table_like);
-    entry.map_or(Vec::new(), |entry| tls_of(entry))
+    entry.map_or(Vec::new(), tls_of)
 }
 
 fn tls_of(entry: &dyn TableLike) -> Tls {
