@@ -30,7 +30,9 @@ impl Toml {
             Ok(document) => Ok(Self { text, document }),
             Err(error) => {
                 let line = text.line(error.span().map_or(0, |span| span.start));
-                let message = format!("is not TOML: {}", error.message().replace('\n', ", "));
+                let first = first_of_two(&text, error.message(), line)
+                    .map_or(String::new(), |n| format!(", first in line {n}"));
+                let message = format!("is not TOML: {}{first}", error.message().replace('\n', ", "));
                 Err(Error::new(ErrorKind::Parse, message).with_path(text.path()).with_line(line))
             }
         }
@@ -46,6 +48,38 @@ impl Toml {
 
     pub(crate) fn get(&self, path: &[&str]) -> Option<&Item> {
         path.iter().try_fold(self.root(), |item, key| item.as_table_like()?.get(key))
+    }
+
+    /// Whether some spelling of the last key on a path has an escape.
+    pub(crate) fn is_escaped(&self, path: &[&str]) -> bool {
+        let Some((last, above)) = path.split_last() else { return false };
+        let key = self.get(above).and_then(|item| item.as_table_like()?.get_key_value(last)?.0.span());
+        key.is_some_and(|span| self.text.as_str()[span].contains('\\'))
+    }
+
+    /// `toml_edit` reads TOML 1.1, in which an inline table may end in a comma; containerd's parsers do not.
+    pub(crate) fn check_inline_commas(&self) -> Result<()> {
+        match self.inline_comma(self.document.as_table()) {
+            None => Ok(()),
+            Some(at) => Err(Error::new(ErrorKind::Parse, "an inline table ends in a comma, which containerd refuses")
+                .with_path(self.text.path())
+                .with_line(self.text.line(at))
+                .with_hint("take out the comma")),
+        }
+    }
+
+    fn inline_comma(&self, table: &dyn TableLike) -> Option<usize> {
+        table.iter().find_map(|(_, item)| match item {
+            Item::Table(inner) => self.inline_comma(inner),
+            Item::ArrayOfTables(tables) => tables.iter().find_map(|inner| self.inline_comma(inner)),
+            Item::Value(Value::InlineTable(inner)) if !inner.is_dotted() => {
+                let last = assign::end_of_leaves(inner);
+                let rest =
+                    last.zip(inner.span()).filter(|(last, span)| self.text.as_str()[*last..span.end].contains(','));
+                rest.map(|(last, _)| last).or_else(|| self.inline_comma(inner))
+            }
+            _ => None,
+        })
     }
 
     /// The value as text; an error when it is something else.
@@ -108,6 +142,13 @@ impl Toml {
                 .with_hint("write the plugin's table with a [header] of its own and try again")
         })
     }
+}
+
+/// The line that a duplicate repeats, where both are written alike.
+fn first_of_two(text: &Text, message: &str, line: usize) -> Option<usize> {
+    let written = text.as_str().lines().nth(line - 1).filter(|_| message.contains("duplicate"))?;
+    let key = |line: &str| line.trim().split('=').next().unwrap_or("").trim().to_owned();
+    text.as_str().lines().take(line - 1).position(|earlier| key(earlier) == key(written)).map(|at| at + 1)
 }
 
 /// A key's path as it would be written, such as `plugins."io.containerd.grpc.v1.cri".registry`.

@@ -117,9 +117,9 @@ fn from_the_beginning(facts: &Facts, seen: &Facts, plan: &mut Plan) {
 
 fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, draft: &mut Draft) -> Result<()> {
     let notes = match config.layout()? {
-        Layout::Folders { root, toml, notes } => {
+        Layout::Folders { roots, toml, notes } => {
             let reader = Reader { engine: ID, version: config.version };
-            plan_folders(settings, facts, &root, reader, draft);
+            plan_folders(settings, facts, &roots, reader, draft);
             let asked = settings.ensured().iter().filter(|registry| registry.is_for(ID));
             let taken = asked.filter(|registry| draft.declined.iter().all(|(host, _)| *host != registry.host)).count();
             if let Some(toml) = toml.filter(|_| taken > 0) {
@@ -157,13 +157,15 @@ fn decline_all(settings: &Settings, why: &Error, draft: &mut Draft) {
     }
 }
 
-fn plan_folders(settings: &Settings, facts: &Facts, root: &str, reader: Reader, draft: &mut Draft) {
+fn plan_folders(settings: &Settings, facts: &Facts, roots: &[String], reader: Reader, draft: &mut Draft) {
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
-        let made = Folder::of(reader, facts, root, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
+        let made =
+            Folder::in_first(reader, facts, roots, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
         draft.take(&registry.host, made);
     }
     for removal in settings.removed().iter().filter(|removal| removal.host.cidr().is_none()) {
-        let made = Folder::of(reader, facts, root, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
+        let made =
+            Folder::in_first(reader, facts, roots, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
         draft.take(&removal.host, made);
     }
 }
@@ -206,9 +208,9 @@ fn activate(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
     }
     plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Restart });
     plan.checks.push(check("containerd answers its CRI", &["ctr", "plugins", "ls"], cri_plugins(config.version)));
-    if let Layout::Folders { root, .. } = config.layout()? {
+    if let Layout::Folders { roots, .. } = config.layout()? {
         let dump = [ID, "--config", config.path(), "config", "dump"];
-        let pattern = format!("config_path = [\"'](.*:)?{}/?(:.*)?[\"']", root.replace('.', "\\."));
+        let pattern = format!("config_path = [\"'](.*:)?{}/?(:.*)?[\"']", roots[0].replace('.', "\\."));
         plan.checks.push(check("containerd has the config_path", &dump, vec![pattern]));
     }
     Ok(())

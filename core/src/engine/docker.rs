@@ -246,8 +246,11 @@ impl<'a> Daemon<'a> {
         if after == self.before.unwrap_or_default() {
             return Ok(());
         }
-        self.check_flag("--insecure-registry", INSECURE)?;
-        self.check_flag("--registry-mirror", MIRRORS)?;
+        for (flag, key) in [("--insecure-registry", INSECURE), ("--registry-mirror", MIRRORS)] {
+            if json.has(key) {
+                self.check_flag(flag, key)?;
+            }
+        }
         let mut change = FileChange::new(&self.path, self.before.map(<[u8]>::to_vec), Some(after));
         change.judge = self.judge();
         plan.change(change);

@@ -230,7 +230,9 @@ impl Hosts {
     fn in_line(mut self, found: &Found, table: &Table) -> Result<Self> {
         for key in table.surplus(found.is_marked) {
             let path = ["host", &found.key, key];
-            let is_off = key == "override_path" && self.toml.get(&path).and_then(Item::as_bool) == Some(false);
+            // With a path that ends in /v2 it changes nothing.
+            let is_off = key == "override_path"
+                && (found.key.ends_with("/v2") || self.toml.get(&path).and_then(Item::as_bool) == Some(false));
             if !is_off {
                 self.toml = self.toml.remove(&path)?;
             }

@@ -66,6 +66,9 @@ impl FromStr for EndpointUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(fault("it has a query or a fragment"));
         }
+        if url.path().contains('%') {
+            return Err(fault("its path has a % or a character that needs one, which containerd would decode"));
+        }
         if url.port() == Some(0) {
             return Err(fault("its port is 0"));
         }
@@ -281,9 +284,17 @@ mod tests {
 
     #[test]
     fn bad_addresses_are_refused_and_passwords_not_shown() {
-        for text in
-            ["reg:5000", "ftp://x", "http://", "http://a b", "http://h?q", "https://h#f", "http://h:0", "http:/h"]
-        {
+        for text in [
+            "reg:5000",
+            "ftp://x",
+            "http://",
+            "http://a b",
+            "http://h?q",
+            "https://h#f",
+            "http://h:0",
+            "http://h/%2F",
+            "http:/h",
+        ] {
             assert!(text.parse::<EndpointUrl>().is_err(), "{text:?} was accepted");
         }
         let error = "http://me:hunter2@reg".parse::<EndpointUrl>().unwrap_err().to_string();

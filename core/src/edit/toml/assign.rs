@@ -57,13 +57,7 @@ impl Toml {
         let Some(last) = end_of_leaves(table) else {
             return Ok(self.text.with(span, &format!("{{ {entry} }}")));
         };
-        if self.text.as_str()[last..span.end].contains(',') {
-            let line = self.text.line(last);
-            return Err(self
-                .error(&[], ErrorKind::Parse, "an inline table ends in a comma, which containerd's parsers refuse")
-                .with_line(line)
-                .with_hint("take out the comma"));
-        }
+        self.check_inline_commas()?;
         Ok(self.text.with(last..last, &format!(", {entry}")))
     }
 

@@ -80,9 +80,21 @@ impl Toml {
     /// The lines of a table with a header and of all below it, if they stand together; its mark; and one blank line.
     fn lines_of_table(&self, table: &Table) -> Option<Range<usize>> {
         let header = table.span().filter(|_| !table.is_implicit())?;
-        let start = self.mark_above(header.start).unwrap_or(self.text.line_start(header.start));
+        let mark = self.mark_above(header.start);
+        let start = mark.unwrap_or(self.text.line_start(header.start));
         let end = self.text.line_end(end_of_all(table)?);
-        Some(self.text.with_blank_line(start..end))
+        Some(self.text.with_blank_line(start..end, mark.is_some() || start == 0))
+    }
+
+    /// The comments among the lines of a table with a header.
+    pub(crate) fn comments_in(&self, path: &[&str]) -> Vec<String> {
+        let lines = self.get(path).and_then(Item::as_table).and_then(|table| self.lines_of_table(table));
+        let lines = self.text.as_str()[lines.unwrap_or_default()].lines();
+        let comment = |line: &str| {
+            let behind = line.rfind(['"', '\'', ']']).unwrap_or(0);
+            line[behind..].find('#').map(|at| line[behind + at..].trim().to_owned())
+        };
+        lines.filter_map(comment).filter(|comment| comment != MARK).collect()
     }
 
     /// Behind the last line of a table with a header and of all below it.
@@ -114,14 +126,14 @@ impl Toml {
 pub(crate) const MARK: &str = "# regconf";
 
 impl super::super::Text {
-    /// The lines with the blank line above them, else with the one below.
-    fn with_blank_line(&self, lines: Range<usize>) -> Range<usize> {
+    /// The lines with the blank line above them, else, if wanted, with the one below.
+    fn with_blank_line(&self, lines: Range<usize>, or_below: bool) -> Range<usize> {
         let is_blank = |range: Range<usize>| !range.is_empty() && self.as_str()[range].trim().is_empty();
         let above = self.line_start(lines.start.saturating_sub(1));
         let below = self.line_end(lines.end);
         match lines {
             Range { start, end } if is_blank(above..start) => above..end,
-            Range { start, end } if is_blank(end..below) => start..below,
+            Range { start, end } if or_below && is_blank(end..below) => start..below,
             lines => lines,
         }
     }

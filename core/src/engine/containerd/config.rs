@@ -144,7 +144,9 @@ impl<'a> Source<'a> {
         let before = file(facts, path)?;
         let text = Text::new(path, before.unwrap_or_default())?;
         check_owner(path, text.as_str())?;
-        Ok(Self { toml: Toml::parse(text)?, path: path.to_owned(), before })
+        let toml = Toml::parse(text)?;
+        toml.check_inline_commas()?;
+        Ok(Self { toml, path: path.to_owned(), before })
     }
 
     fn check_imported(&self) -> Result<()> {

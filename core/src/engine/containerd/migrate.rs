@@ -4,7 +4,7 @@ use toml_edit::{Item, TableLike};
 
 use super::super::hosts::{self, Folder, Moved, Reader};
 use super::config::{Config, Table};
-use super::{DEFAULT_ROOT, ID};
+use super::{DEFAULT_ROOT, ID, Version};
 use crate::edit::toml::{Toml, quoted, quoted_list};
 use crate::error::{ErrorKind, Result};
 use crate::facts::{Facts, Query};
@@ -39,12 +39,18 @@ pub(super) fn plan(config: &Config<'_>, facts: &Facts) -> Result<Option<Migratio
     let unverified: Vec<_> =
         names(toml, &table, "configs").into_iter().filter(|name| !tls(toml, &table, name).is_empty()).collect();
     let key = [table[0], table[1], table[2], "config_path"];
-    let listed = toml.str(&key)?.is_some_and(|value| value.contains(':'));
-    if mirrors.is_empty() && unverified.is_empty() && !listed {
+    let set = toml.str(&key)?.unwrap_or("");
+    let is_dead_list = set.contains(':') && !config.splits_lists(table[1]);
+    if mirrors.is_empty() && unverified.is_empty() && !is_dead_list {
         return Ok(None);
     }
+    if config.is_before(Version(1, 5, 0)) {
+        let what = "this release of containerd has no config_path, so mirrors cannot be moved";
+        return Err(toml.error(&table, ErrorKind::Unsupported, what).with_hint("leave \"migrate\" out"));
+    }
     let root = root(toml, &table)?;
-    let mut migration = Migration { toml: config.with_root(&table, &root)?, files: Vec::new(), notes: Vec::new() };
+    let changed = if set.is_empty() || is_dead_list { config.with_root(&table, &root)? } else { config.versioned()? };
+    let mut migration = Migration { toml: changed, files: Vec::new(), notes: Vec::new() };
     for name in &mirrors {
         migration.mirror(toml, &table, name, &root, facts)?;
     }
@@ -113,6 +119,12 @@ pub(super) fn endpoint(text: &str) -> Option<(EndpointUrl, bool)> {
     Some((url, verbatim))
 }
 
+/// Host and port of an endpoint as it is written, by which `configs` are looked up.
+fn authority(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
 impl Migration {
     fn mirror(&mut self, toml: &Toml, table: &Table, name: &str, root: &str, facts: &Facts) -> Result<()> {
         let path = [table[0], table[1], table[2], "mirrors", name];
@@ -124,13 +136,14 @@ impl Migration {
             return Ok(());
         };
         let mut moved = Vec::new();
+        let mut comments = toml.comments_in(&path);
         for text in endpoints {
             let Some((url, override_path)) = endpoint(text) else {
                 let what = format!("{text:?} is not an endpoint");
                 return Err(toml.error(&key, ErrorKind::Conflict, what).with_hint("correct it first"));
             };
-            let tls = if url.is_http() { Vec::new() } else { tls(toml, table, &url.authority()) };
-            moved.push(Moved { url, tls, override_path });
+            let tls = if url.is_http() { Vec::new() } else { tls(toml, table, authority(text)) };
+            moved.push(Moved { url, tls, override_path, comments: std::mem::take(&mut comments) });
         }
         self.file(moved, tls(toml, table, name), &host, root, facts)
     }
@@ -143,7 +156,13 @@ impl Migration {
             self.notes.push(format!("configs.{name}.tls never counted for any registry and is left out"));
             return Ok(());
         };
-        self.file(vec![Moved { url, tls: tls.clone(), override_path: false }], tls, &host, root, facts)
+        self.file(
+            vec![Moved { url, tls: tls.clone(), override_path: false, comments: Vec::new() }],
+            tls,
+            &host,
+            root,
+            facts,
+        )
     }
 
     fn file(&mut self, moved: Vec<Moved>, root_tls: Tls, host: &RegistryHost, root: &str, facts: &Facts) -> Result<()> {

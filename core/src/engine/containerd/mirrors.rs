@@ -35,6 +35,9 @@ fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
         return Err(Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
             .with_hint("ensure each registry host by itself"));
     }
+    if registry.host.to_string().contains(']') && config.is_before(Version(2, 0, 0)) {
+        return Err(error(format!("containerd 1.x cannot read {} as a table's name", registry.host)));
+    }
     for endpoint in &registry.endpoints {
         let url = &endpoint.url;
         let what = match &endpoint.trust {

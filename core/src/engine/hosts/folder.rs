@@ -80,6 +80,22 @@ fn check_folders(facts: &Facts, root: &str, spellings: &[String]) -> Result<()> 
 }
 
 impl<'a> Folder<'a> {
+    /// The folder in the first of several roots that has one for the host, or has `_default`, which ends the search
+    /// too; else it will be in the first root.
+    pub(in super::super) fn in_first(
+        reader: Reader,
+        facts: &'a Facts,
+        roots: &[String],
+        host: &RegistryHost,
+    ) -> Result<Self> {
+        let ends = |root: &&String| {
+            let mut spellings = spellings(host).into_iter().chain(["_default".to_owned()]);
+            spellings.any(|spelling| names(facts, &format!("{root}/{spelling}")).is_some())
+        };
+        let root = roots.iter().find(ends).or(roots.first()).map_or("", String::as_str);
+        Self::of(reader, facts, root, host)
+    }
+
     pub(in super::super) fn of(reader: Reader, facts: &'a Facts, root: &str, host: &RegistryHost) -> Result<Self> {
         let spellings = spellings(host);
         check_folders(facts, root, &spellings)?;

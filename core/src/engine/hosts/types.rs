@@ -19,11 +19,16 @@ pub(super) fn check(toml: &Toml, reader: Reader) -> Result<()> {
         if let Some((key, wants)) = fault(table, reader) {
             let path: Vec<_> = path.into_iter().chain([key]).collect();
             return Err(toml
-                .error(&path, ErrorKind::Conflict, format!("is not {wants}"))
+                .error(&path, ErrorKind::Conflict, format!("is {}, not {wants}", shown(table.get(key))))
                 .with_hint("containerd ignores this file as it is; correct it first"));
         }
     }
     Ok(())
+}
+
+/// The value as it is written.
+fn shown(item: Option<&Item>) -> String {
+    item.and_then(Item::as_value).map_or_else(|| "a table".to_owned(), |value| value.to_string().trim().to_owned())
 }
 
 /// The first key whose value is of the wrong kind, and what it should be.

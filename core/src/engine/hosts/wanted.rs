@@ -25,6 +25,8 @@ pub(in super::super) struct Moved {
     pub(in super::super) url: EndpointUrl,
     pub(in super::super) tls: Vec<(&'static str, String)>,
     pub(in super::super) override_path: bool,
+    /// What was written about it.
+    pub(in super::super) comments: Vec<String>,
 }
 
 /// One host.
@@ -34,6 +36,7 @@ pub(super) struct Table {
     override_path: bool,
     capabilities: Vec<Capability>,
     headers: Vec<(String, String)>,
+    comments: Vec<String>,
 }
 
 impl Wanted {
@@ -64,6 +67,7 @@ impl Wanted {
             override_path: moved.override_path,
             capabilities: Vec::new(),
             headers: Vec::new(),
+            comments: moved.comments,
         };
         Self { server: None, tables: endpoints.into_iter().map(table).collect(), root }
     }
@@ -164,6 +168,7 @@ fn table(
         override_path: endpoint.override_path,
         capabilities: endpoint.capabilities.clone(),
         headers: headers(endpoint),
+        comments: Vec::new(),
     }
 }
 
@@ -198,6 +203,9 @@ impl Table {
     pub(super) fn block(&self, mark: Option<&str>) -> String {
         let header = format!("host.{}", quoted(&self.url.to_string()));
         let mut text = mark.map_or(String::new(), |mark| format!("{mark}\n"));
+        for comment in &self.comments {
+            let _ = writeln!(text, "{comment}");
+        }
         let _ = writeln!(text, "[{header}]");
         let (inner, headers): (Vec<_>, Vec<_>) = self.entries().into_iter().partition(|(path, _)| path.len() == 1);
         for (path, value) in inner {

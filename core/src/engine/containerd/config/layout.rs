@@ -8,8 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Where registries are to be set.
 pub(in super::super) enum Layout {
-    /// In folders below `root`; `toml` is config.toml with that root, if it has to be changed for it.
-    Folders { root: String, toml: Option<Box<Toml>>, notes: Vec<String> },
+    /// In folders below the first of `roots` that has one; `toml` is config.toml with a root, if it has none.
+    Folders { roots: Vec<String>, toml: Option<Box<Toml>>, notes: Vec<String> },
     /// In `mirrors` and `configs` of this table, because there are such entries already.
     Mirrors { table: Table, notes: Vec<String> },
 }
@@ -29,6 +29,7 @@ impl Config<'_> {
         let (plugin, mut notes) = self.plugin()?;
         notes.extend(self.unquoted_note());
         let table = ["plugins", plugin, "registry"];
+        notes.extend(self.bare_mirrors(&table));
         let entries = self.entries(&table)?;
         if entries.dead_tls {
             notes.push(format!(
@@ -39,8 +40,8 @@ impl Config<'_> {
         match self.config_path(&table)? {
             Some((_, key, value)) if entries.clash => Err(self.clash(&[table[0], table[1], table[2], &key], &value)),
             Some((toml, key, value)) => {
-                let root = self.single_root(toml, &[table[0], table[1], table[2], &key], &value)?;
-                Ok(Layout::Folders { root, toml: None, notes })
+                let roots = self.split_roots(toml, &[table[0], table[1], table[2], &key], &value)?;
+                Ok(Layout::Folders { roots, toml: None, notes })
             }
             None if entries.clash => {
                 self.check_early_default(&table)?;
@@ -49,7 +50,7 @@ impl Config<'_> {
             None if self.is_before(Version(1, 5, 0)) => Ok(Layout::Mirrors { table, notes }),
             None => {
                 let toml = Box::new(self.with_root(&table, DEFAULT_ROOT)?);
-                Ok(Layout::Folders { root: DEFAULT_ROOT.to_owned(), toml: Some(toml), notes })
+                Ok(Layout::Folders { roots: vec![DEFAULT_ROOT.to_owned()], toml: Some(toml), notes })
             }
         }
     }
@@ -97,8 +98,16 @@ impl Config<'_> {
         for file in self.files[1..].iter().rev().filter(|_| self.is_at_least(Version(2, 0, 0))) {
             for plugin in [table[1], V1, LEGACY, IMAGES] {
                 let path = ["plugins", plugin, "registry", "config_path"];
-                if let Some(value) = file.toml.str(&path)?.filter(|value| !value.is_empty()) {
-                    return Ok(Some((&file.toml, "config_path".to_owned(), value.to_owned())));
+                match file.toml.str(&path)? {
+                    Some("") => {
+                        let what = "is empty and takes back what the main file says";
+                        return Err(file
+                            .toml
+                            .error(&path, ErrorKind::Conflict, what)
+                            .with_hint("take the line out, or name the folder here"));
+                    }
+                    Some(value) => return Ok(Some((&file.toml, "config_path".to_owned(), value.to_owned()))),
+                    None => {}
                 }
             }
         }
@@ -107,12 +116,11 @@ impl Config<'_> {
         Ok(value.map(|value| (self.toml(), key.clone(), value.to_owned())))
     }
 
-    /// The one folder of a `config_path`. From 2.1 on a list is taken for one folder's name unless pulls are local.
-    fn single_root(&self, toml: &Toml, key: &[&str], value: &str) -> Result<String> {
+    /// The folders of a `config_path`. From 2.1 on a list is taken for one folder's name unless pulls are local.
+    fn split_roots(&self, toml: &Toml, key: &[&str], value: &str) -> Result<Vec<String>> {
         let error = |what: &str| toml.error(key, ErrorKind::Conflict, what);
-        let splits = self.is_before(Version(2, 1, 0)) || self.pulls_locally(key[1]);
         let roots: Vec<_> = value.split(':').filter(|root| !root.is_empty()).map(cleaned).collect();
-        if value.contains(':') && !splits {
+        if value.contains(':') && !self.splits_lists(key[1]) {
             let what =
                 "is a list of folders, which containerd takes for one folder's name from 2.1 on: no hosts.toml is read";
             let hint = if self.version.is_none() {
@@ -123,7 +131,7 @@ impl Config<'_> {
             return Err(error(what).with_hint(hint));
         }
         match roots.first() {
-            Some(root) if root.starts_with('/') => Ok(root.clone()),
+            Some(first) if first.starts_with('/') => Ok(roots),
             _ => {
                 Err(error("is not an absolute path")
                     .with_hint("make it one; containerd looks below its working folder"))
@@ -131,26 +139,37 @@ impl Config<'_> {
         }
     }
 
-    /// Settings by which 2.1 and up pulls without its transfer service (`CheckLocalImagePullConfigs`).
-    fn pulls_locally(&self, plugin: &str) -> bool {
-        let get = |keys: &[&str]| {
-            let path: Vec<_> = ["plugins", plugin].iter().chain(keys).copied().collect();
-            self.toml().get(&path)
-        };
-        let is = |keys: &[&str], wanted| get(keys).and_then(toml_edit::Item::as_bool) == Some(wanted);
-        let filled = |key| get(&["registry", key]).and_then(|item| item.as_table_like()).is_some_and(|t| !t.is_empty());
-        // Before the file is raised to version 3, keys of the snapshotter stand one table deeper and count only beside
-        // runtimes.
-        let deep = |key, wanted| is(&["containerd", key], wanted) && get(&["containerd", "runtimes"]).is_some();
-        let either = |key, wanted| is(&[key], wanted) || deep(key, wanted);
-        is(&["use_local_image_pull"], true)
-            || is(&["image_pull_with_sync_fs"], true)
-            || either("discard_unpacked_layers", true)
-            || either("disable_snapshot_annotations", false)
-            || get(&["max_concurrent_downloads"]).and_then(toml_edit::Item::as_integer).is_some_and(|n| n != 3)
-            || ["mirrors", "configs", "auths"].into_iter().any(filled)
+    /// Whether this daemon reads a list of folders as what it is.
+    pub(in super::super) fn splits_lists(&self, plugin: &str) -> bool {
+        self.is_before(Version(2, 1, 0)) || (self.version.is_some() && self.pulls_locally(plugin))
     }
 
+    /// Settings by which 2.1 and up pulls without its transfer service (`CheckLocalImagePullConfigs`).
+    fn pulls_locally(&self, plugin: &str) -> bool {
+        self.files.iter().any(|file| pulls_locally(&file.toml, plugin))
+    }
+}
+
+fn pulls_locally(toml: &Toml, plugin: &str) -> bool {
+    let get = |keys: &[&str]| {
+        let path: Vec<_> = ["plugins", plugin].iter().chain(keys).copied().collect();
+        toml.get(&path)
+    };
+    let is = |keys: &[&str], wanted| get(keys).and_then(toml_edit::Item::as_bool) == Some(wanted);
+    let filled = |key| get(&["registry", key]).and_then(|item| item.as_table_like()).is_some_and(|t| !t.is_empty());
+    // Before the file is raised to version 3, keys of the snapshotter stand one table deeper and count only beside
+    // runtimes.
+    let deep = |key, wanted| is(&["containerd", key], wanted) && get(&["containerd", "runtimes"]).is_some();
+    let either = |key, wanted| is(&[key], wanted) || deep(key, wanted);
+    is(&["use_local_image_pull"], true)
+        || is(&["image_pull_with_sync_fs"], true)
+        || either("discard_unpacked_layers", true)
+        || either("disable_snapshot_annotations", false)
+        || get(&["max_concurrent_downloads"]).and_then(toml_edit::Item::as_integer).is_some_and(|n| n != 3)
+        || ["mirrors", "configs", "auths"].into_iter().any(filled)
+}
+
+impl Config<'_> {
     /// `ValidatePluginConfig` of 1.x, `ValidateImageConfig` of 2.x.
     fn entries(&self, table: &Table) -> Result<Entries> {
         let mut mirrors = false;
@@ -176,6 +195,20 @@ impl Config<'_> {
         self.toml()
             .error(key, ErrorKind::Conflict, what)
             .with_hint("set \"migrate\": true, or move those entries to hosts.toml files and take them out here")
+    }
+
+    /// A mirror like `mirrors.docker.io`, whose name without quotes is a table in a table.
+    fn bare_mirrors(&self, table: &Table) -> Option<String> {
+        let mirrors = self.toml().get(&[table[0], table[1], table[2], "mirrors"])?.as_table_like()?;
+        mirrors.iter().find_map(|(name, entry)| {
+            let entry = entry.as_table_like()?;
+            let (inner, _) = entry.iter().find(|(_, inner)| inner.is_table_like())?;
+            let path = self.toml().text().path();
+            entry
+                .get("endpoint")
+                .is_none()
+                .then(|| format!("{path}: mirrors.{name}.{inner} has no effect without quotes"))
+        })
     }
 
     /// 2.2.0 and 2.2.1 set a default `config_path` although there are mirrors, and then refuse both.

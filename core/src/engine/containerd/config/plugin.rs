@@ -20,7 +20,7 @@ impl Config<'_> {
         }
     }
 
-    /// 2.0 to 2.2 read all files by the last version; from 2.3 on an imported file may not have a higher one.
+    /// Up to 2.2 all files are read by the last version; from 2.3 on an imported file may not have a higher one.
     pub(super) fn check_versions(&self) -> Result<()> {
         let Some(main) = self.files[0].toml.integer(&["version"])?.filter(|version| *version != 0) else {
             return Ok(());
@@ -33,7 +33,7 @@ impl Config<'_> {
                     "is {own}, higher than the main file's {main}; containerd does not start with it"
                 ));
             }
-            if self.is_at_least(Version(2, 0, 0)) && self.is_before(Version(2, 3, 0)) {
+            if self.is_before(Version(2, 3, 0)) {
                 return error(format!(
                     "is {own}, by which containerd reads the main file too, whose version is {main}"
                 ));
@@ -118,11 +118,14 @@ impl Config<'_> {
 
     /// 1.x refuses a version 2 file with a plugin named in the old way.
     fn plugin_of_version_2(&self) -> Result<Choice> {
-        if self.has(&[V1]) {
+        self.check_escapes()?;
+        // 1.x looks at all files for such names, 2.x ignores them.
+        let is_old = |toml: &&Toml| toml.get(&["plugins", V1]).is_some();
+        let imported = self.files.iter().map(|file| &file.toml).filter(|_| !self.is_at_least(Version(2, 0, 0)));
+        if let Some(toml) = imported.chain([self.toml()]).find(is_old) {
             let what =
                 "names the plugin as a version 1 file does; containerd 1.x does not start with it, 2.x ignores it";
-            return Err(self
-                .toml()
+            return Err(toml
                 .error(&["plugins", V1], ErrorKind::Conflict, what)
                 .with_hint(format!("rename it to plugins.\"{LEGACY}\"")));
         }
@@ -154,6 +157,19 @@ impl Config<'_> {
             _ => Err(error(&["plugins", LEGACY, "registry"], "hides the newer table from containerd 2.3 on")
                 .with_hint(format!("move what is needed to plugins.\"{IMAGES}\".registry and take this table out"))),
         }
+    }
+
+    /// 1.x takes an escape in a table's name as it is written, so that such a name is another one.
+    fn check_escapes(&self) -> Result<()> {
+        let path = ["plugins", LEGACY];
+        if self.toml().is_escaped(&path) && !self.is_at_least(Version(2, 0, 0)) {
+            let what = "is written with an escape, which containerd 1.x does not take for the plugin's name";
+            return Err(self
+                .toml()
+                .error(&path, ErrorKind::Conflict, what)
+                .with_hint("write the name without escapes"));
+        }
+        Ok(())
     }
 
     fn without_effect(&self, plugin: &str) -> String {
