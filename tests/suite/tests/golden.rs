@@ -63,7 +63,8 @@ fn other_settings_come_to_rest_and_lose_nothing() {
                 let Ok(plan) = regconf::plan(&settings, &facts) else { return Vec::new() };
                 plans += 1;
                 let after = applied(&before, &plan);
-                let mut faults: Vec<_> = plan.changes.iter().flat_map(|change| losses(change, &before)).collect();
+                let mut faults: Vec<_> =
+                    plan.changes.iter().flat_map(|change| losses(change, &before, &after)).collect();
                 faults.extend(bad_order(&plan));
                 faults.extend(not_idempotent(&settings, &self::facts(&case, &after)));
                 faults
@@ -108,7 +109,7 @@ fn faults(case: &Path) -> Vec<String> {
     faults.extend(shown_secrets(case, &planned));
     if let (Ok(settings), Ok(plan)) = (&settings, &planned) {
         let after = applied(&before, plan);
-        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before)));
+        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before, &after)));
         faults.extend(bad_order(plan));
         faults.extend(not_idempotent(settings, &self::facts(case, &after)));
         if !case.join("no-return").exists() && !plan.is_empty() {
@@ -248,7 +249,7 @@ fn shown_notes(plan: &Plan) -> String {
 }
 
 /// Lines that are gone without a line of the diff that says so, and comments that are gone.
-fn losses(change: &FileChange, before: &Files) -> Vec<String> {
+fn losses(change: &FileChange, before: &Files, after: &Files) -> Vec<String> {
     let mut faults = Vec::new();
     if change.before.as_ref() != before.get(&change.path) {
         faults.push(format!("{}: the bytes before are not those of the file", change.path));
@@ -277,8 +278,9 @@ fn losses(change: &FileChange, before: &Files) -> Vec<String> {
             faults.push(format!("{}: {line:?} is gone and the diff does not show it", change.path));
         }
         let comment = line.trim();
-        let reindented = new.lines().any(|there| there.trim() == comment);
-        if comment.starts_with('#') && comment != MARK && !comment.starts_with(OURS) && !reindented {
+        let moved =
+            || after.values().any(|text| String::from_utf8_lossy(text).lines().any(|line| line.trim() == comment));
+        if comment.starts_with('#') && comment != MARK && !comment.starts_with(OURS) && !moved() {
             faults.push(format!("{}: the comment {line:?} is lost", change.path));
         }
     }
