@@ -64,7 +64,7 @@ fn other_settings_come_to_rest_and_lose_nothing() {
                 plans += 1;
                 let after = applied(&before, &plan);
                 let mut faults: Vec<_> =
-                    plan.changes.iter().flat_map(|change| losses(change, &before, &after)).collect();
+                    plan.changes.iter().flat_map(|change| losses(change, &before, &plan)).collect();
                 faults.extend(bad_order(&plan));
                 faults.extend(not_idempotent(&settings, &self::facts(&case, &after)));
                 faults

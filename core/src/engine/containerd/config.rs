@@ -49,7 +49,7 @@ impl<'a> Config<'a> {
     pub(super) fn of(facts: &'a Facts, path: &str) -> Result<Self> {
         let version = version::of(facts, ID, ID);
         let mut files = vec![Source::of(facts, path)?];
-        for path in imports::paths(facts, &files[0].toml)? {
+        for path in imports::paths(facts, &files[0].toml, version)? {
             let source = Source::of(facts, &path)?;
             source.check_imported()?;
             files.push(source);
