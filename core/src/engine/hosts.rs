@@ -250,9 +250,16 @@ impl Hosts {
             let full: Vec<_> = ["host", &found.key].into_iter().chain(path.iter().map(String::as_str)).collect();
             let there = self.toml.get(&full);
             let means_all = there.is_none() && table.is_content_without(&path);
-            if !means_all && !there.is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
-                self.toml = self.toml.assign(&full, &value)?;
+            if means_all || there.is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
+                continue;
             }
+            self.toml = match there.and_then(|item| table.missing(&path, item)) {
+                Some((missing, surplus)) if !found.is_marked => {
+                    let rest = self.toml.without_elements(&full, |text| surplus.iter().any(|s| s == text))?;
+                    rest.prepend(&full, &missing.iter().map(String::as_str).collect::<Vec<_>>())?
+                }
+                _ => self.toml.assign(&full, &value)?,
+            };
         }
         Ok(self)
     }

@@ -89,11 +89,14 @@ fn ensure(toml: &Toml, registry: &Registry, table: &Table) -> Result<Toml> {
     let key = [table[0], table[1], table[2], "mirrors", &host, "endpoint"];
     let there = toml.strings(&key)?.unwrap_or_default();
     let wanted: Vec<_> = registry.endpoints.iter().map(address).collect();
-    let others = there.iter().filter(|url| !wanted.iter().any(|w| compared(w) == compared(url)));
     let leads = there.len() >= wanted.len() && there.iter().zip(&wanted).all(|(a, b)| compared(a) == compared(b));
     let is_new = toml.get(&mirror).is_none();
-    let all: Vec<_> = wanted.iter().map(String::as_str).chain(others.copied()).collect();
-    let mut toml = if leads { Toml::parse(toml.text().clone())? } else { toml.assign(&key, &quoted_list(all))? };
+    let mut toml = if leads {
+        Toml::parse(toml.text().clone())?
+    } else {
+        let others = toml.without_elements(&key, |url| wanted.iter().any(|w| compared(w) == compared(url)))?;
+        others.prepend(&key, &wanted.iter().map(String::as_str).collect::<Vec<_>>())?
+    };
     if is_new {
         toml = toml.marked(&mirror)?;
     }
