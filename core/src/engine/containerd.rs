@@ -186,7 +186,9 @@ fn finish(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
     if facts.is_live() {
         activate(config, facts, plan)?;
     }
-    changes.into_iter().for_each(|change| plan.change(change));
+    for change in changes {
+        plan.change(change);
+    }
     Ok(())
 }
 

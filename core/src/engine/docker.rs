@@ -180,7 +180,7 @@ impl<'a> Daemon<'a> {
                 let name = host.to_string();
                 entry::check(&name, self.version)
                     .map_err(|what| unsupported(format!("docker does not start with {name}: {what}")))?;
-                let is_client = |name: &String| name.ends_with(".cert");
+                let is_client = |name: &String| name.strip_suffix(".cert").is_some();
                 if names(self.facts, &format!("{CERTS}/{host}")).is_some_and(|names| names.iter().any(is_client)) {
                     plan.note(
                         ID,

@@ -89,7 +89,7 @@ pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
             hosts = hosts.without(&found.key)?;
         }
     }
-    let nothing_left = hosts.is_ours() && hosts.tables().is_empty();
+    let nothing_left = hosts.is_ours() && hosts.is_bare();
     let after = (!nothing_left).then(|| hosts.toml.text().to_bytes());
     plan.change(FileChange::new(folder.hosts_path(), Some(bytes.to_vec()), after));
     let still_named = |name: &str| !nothing_left && hosts.toml.text().as_str().contains(&folder.file_path(name));
@@ -185,6 +185,15 @@ impl Hosts {
         is_ours(self.toml.text().as_str().as_bytes())
     }
 
+    /// Whether the file has no more than this library writes above the hosts: nothing that somebody has added.
+    fn is_bare(&self) -> bool {
+        let ours = ["server", "skip_verify", "ca", "client", "override_path", "host"];
+        let root = self.toml.root().as_table_like();
+        let only_ours = root.is_none_or(|root| root.iter().all(|(key, _)| ours.contains(&key)));
+        let comments = self.toml.text().as_str().lines().skip(1).any(|line| line.trim_start().starts_with('#'));
+        only_ours && !comments && self.tables().is_empty()
+    }
+
     /// The host tables in the order of the file.
     fn tables(&self) -> Vec<Found> {
         let hosts = self.toml.get(&["host"]).and_then(Item::as_table);
@@ -241,9 +250,16 @@ impl Hosts {
             let full: Vec<_> = ["host", &found.key].into_iter().chain(path.iter().map(String::as_str)).collect();
             let there = self.toml.get(&full);
             let means_all = there.is_none() && table.is_content_without(&path);
-            if !means_all && !there.is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
-                self.toml = self.toml.assign(&full, &value)?;
+            if means_all || there.is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
+                continue;
             }
+            self.toml = match there.and_then(|item| table.missing(&path, item)) {
+                Some((missing, surplus)) if !found.is_marked => {
+                    let rest = self.toml.without_elements(&full, |text| surplus.iter().any(|s| s == text))?;
+                    rest.prepend(&full, &missing.iter().map(String::as_str).collect::<Vec<_>>())?
+                }
+                _ => self.toml.assign(&full, &value)?,
+            };
         }
         Ok(self)
     }
@@ -278,7 +294,8 @@ impl Hosts {
         self.note_fallback(registry, wanted, engine, plan);
         let tables = self.tables();
         let is_wanted = |found: &Found| found.url.as_ref().is_some_and(|url| wanted.table(url).is_some());
-        if tables.first().is_some_and(|first| !is_wanted(first)) && !self.is_ours() {
+        let last = tables.iter().rposition(&is_wanted).unwrap_or(0);
+        if tables[..last].iter().any(|found| !is_wanted(found)) && !self.is_ours() {
             let text = format!("{}: hosts that others wrote are tried first", self.toml.text().path());
             plan.note(engine, Some(&registry.host), text);
         }

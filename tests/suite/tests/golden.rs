@@ -37,6 +37,48 @@ fn every_case_holds() {
     assert!(failures.is_empty(), "{} golden cases failed\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
+/// Settings of other cases, for each case's files.
+const OTHERS: [&str; 6] = [
+    "containerd/mirrors-extended-on-1.7",
+    "containerd/mirrors-extended-on-1.7-with-tls",
+    "containerd/hosts-client-certificate-is-a-pair",
+    "containerd/migrate-and-ensure-the-same-host",
+    "containerd/enable-cri-in-a-v3-file",
+    "docker/self-signed-mirror-is-insecure-too",
+];
+
+/// Whatever is found and whatever is wanted: a plan comes to rest, and loses nothing.
+#[test]
+fn other_settings_come_to_rest_and_lose_nothing() {
+    let all: Vec<_> =
+        OTHERS.iter().map(|case| fs::read_to_string(Path::new(ROOT).join(case).join("settings.json"))).collect();
+    let mut failures = Vec::new();
+    let mut plans = 0;
+    for case in folders(Path::new(ROOT)).iter().flat_map(|engine| folders(engine)) {
+        let before = files(&case.join("before"));
+        let facts = facts(&case, &before);
+        for (text, other) in all.iter().zip(OTHERS) {
+            let settings = Settings::from_json(text.as_ref().expect("settings.json")).expect("good settings");
+            let faults = catch_unwind(AssertUnwindSafe(|| {
+                let Ok(plan) = regconf::plan(&settings, &facts) else { return Vec::new() };
+                plans += 1;
+                let after = applied(&before, &plan);
+                let mut faults: Vec<_> =
+                    plan.changes.iter().flat_map(|change| losses(change, &before, &plan)).collect();
+                faults.extend(bad_order(&plan));
+                faults.extend(not_idempotent(&settings, &self::facts(&case, &after)));
+                faults
+            }));
+            let faults = faults.unwrap_or_else(|_| vec!["panics".into()]);
+            if !faults.is_empty() {
+                failures.push(format!("== {} with the settings of {other}\n{}", name(&case), faults.join("\n")));
+            }
+        }
+    }
+    println!("golden files with other settings: {plans} plans; {} failed", failures.len());
+    assert!(failures.is_empty(), "{} plans failed\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
 /// What is wanted of a case.
 enum Wanted {
     /// These files are written, and these deleted.
@@ -67,7 +109,7 @@ fn faults(case: &Path) -> Vec<String> {
     faults.extend(shown_secrets(case, &planned));
     if let (Ok(settings), Ok(plan)) = (&settings, &planned) {
         let after = applied(&before, plan);
-        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before, &plan)));
+        faults.extend(plan.changes.iter().flat_map(|change| losses(change, &before, plan)));
         faults.extend(bad_order(plan));
         faults.extend(not_idempotent(settings, &self::facts(case, &after)));
         if !case.join("no-return").exists() && !plan.is_empty() {

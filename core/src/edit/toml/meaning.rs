@@ -51,13 +51,24 @@ impl Meaning {
         }
     }
 
-    /// Takes out the tables on the way to a path that are empty.
-    pub(super) fn prune(&mut self, path: &[&str]) {
-        let (Meaning::Table(table), [key, rest @ ..]) = (self, path) else { return };
-        let Some(inner) = table.get_mut(*key) else { return };
-        inner.prune(rest);
-        if *inner == Meaning::Table(BTreeMap::new()) {
-            table.remove(*key);
+    /// Takes out the tables above a path that are empty and that `goes` with what was in them, the innermost first.
+    pub(super) fn prune(&mut self, path: &[&str], goes: impl Fn(&[&str]) -> bool) {
+        for depth in (1..path.len()).rev() {
+            let above = &path[..depth];
+            if !self.is_empty_table(above) || !goes(above) {
+                return;
+            }
+            self.set(above, None);
+        }
+    }
+
+    fn is_empty_table(&self, path: &[&str]) -> bool {
+        match (self, path) {
+            (Meaning::Table(table), []) => table.is_empty(),
+            (Meaning::Table(table), [key, rest @ ..]) => {
+                table.get(*key).is_some_and(|inner| inner.is_empty_table(rest))
+            }
+            _ => false,
         }
     }
 }

@@ -28,7 +28,8 @@ impl Toml {
         let text = self.text.without_lines(range);
         self.checked(text.clone(), &expected, path).or_else(|_| {
             // Tables that existed only by what is gone are gone with it.
-            expected.prune(&path[..path.len() - 1]);
+            let is_implied = |path: &[&str]| self.get(path).and_then(Item::as_table).is_some_and(Table::is_implicit);
+            expected.prune(path, is_implied);
             self.checked(text, &expected, path)
         })
     }
@@ -44,6 +45,27 @@ impl Toml {
         expected.set(path, None);
         expected.set(&above.iter().copied().chain([name]).collect::<Vec<_>>(), Some(meaning::of(item)));
         self.checked(self.text.with(span, &super::quoted_key(name)), &expected, path)
+    }
+
+    /// The file with strings in front of those in the list at `path`, which is made if it is not there.
+    pub(crate) fn prepend(&self, path: &[&str], new: &[&str]) -> Result<Self> {
+        let list = self.get(path).and_then(Item::as_array);
+        let Some((list, span)) = list.and_then(|list| Some((list, list.span()?))) else {
+            return self.assign(path, &super::quoted_list(new));
+        };
+        let quoted = new.iter().map(|text| super::quoted(text)).collect::<Vec<_>>();
+        let Some(first) = list.get(0).and_then(Value::span) else {
+            // Behind what comments an empty list may have.
+            let end = span.end - 1;
+            let inner = self.text.as_str()[span.start + 1..end].contains('\n');
+            let text =
+                if inner { format!("  {},\n{}", quoted.join(", "), self.text.indent(end)) } else { quoted.join(", ") };
+            return Self::parse(self.text.with(end..end, &text));
+        };
+        let begins_line = self.text.as_str()[self.text.line_start(first.start)..first.start].trim().is_empty();
+        let separator = if begins_line { format!(",\n{}", self.text.indent(first.start)) } else { ", ".to_owned() };
+        let text = quoted.iter().fold(String::new(), |text, value| text + value + &separator);
+        Self::parse(self.text.with(first.start..first.start, &text))
     }
 
     /// The file without these strings of the list at `path`.

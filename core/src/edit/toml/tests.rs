@@ -134,3 +134,20 @@ fn a_marked_table_goes_with_its_mark() {
     assert!(there.is_marked(&["m", "b"]) && !there.is_marked(&["m", "a"]));
     assert_eq!(there.remove(&["m", "b"]).unwrap().text().as_str(), text);
 }
+
+#[test]
+fn strings_are_put_in_front_and_the_rest_stays() {
+    let prepend = |text: &str| toml(text).prepend(&["l"], &["x", "y"]).unwrap().text().as_str().to_owned();
+    assert_eq!(prepend("l = ['a'] # c\n"), "l = [\"x\", \"y\", 'a'] # c\n");
+    assert_eq!(prepend("l = [\n  # one\n  'a', # two\n]\n"), "l = [\n  # one\n  \"x\",\n  \"y\",\n  'a', # two\n]\n");
+    assert_eq!(prepend("l = []\n"), "l = [\"x\", \"y\"]\n");
+    assert_eq!(prepend("l = [\n  # none\n]\n"), "l = [\n  # none\n  \"x\", \"y\",\n]\n");
+    assert_eq!(prepend(""), "l = [\"x\", \"y\"]\n");
+}
+
+#[test]
+fn an_empty_header_above_what_goes_stays() {
+    let text = "[p]\n";
+    let there = toml(text).assign(&["p", "q", "r", "k"], "1").unwrap();
+    assert_eq!(there.remove(&["p", "q", "r"]).unwrap().text().as_str(), text);
+}

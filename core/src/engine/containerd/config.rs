@@ -49,7 +49,7 @@ impl<'a> Config<'a> {
     pub(super) fn of(facts: &'a Facts, path: &str) -> Result<Self> {
         let version = version::of(facts, ID, ID);
         let mut files = vec![Source::of(facts, path)?];
-        for path in imports::paths(facts, &files[0].toml)? {
+        for path in imports::paths(facts, &files[0].toml, version)? {
             let source = Source::of(facts, &path)?;
             source.check_imported()?;
             files.push(source);
@@ -89,7 +89,7 @@ impl<'a> Config<'a> {
             let unchanged = file.toml.text().to_bytes() == file.before.unwrap_or_default();
             if !unchanged {
                 let mut change = FileChange::new(&file.path, file.before.map(<[u8]>::to_vec), Some(after));
-                change.judge = (judge && i == 0).then(|| super::judge_command());
+                change.judge = (judge && i == 0).then(super::judge_command);
                 changes.push(change);
             }
         }

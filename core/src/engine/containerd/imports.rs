@@ -1,5 +1,6 @@
 //! Files that config.toml imports.
 
+use super::super::version::Version;
 use super::super::{file, names};
 use crate::edit::Text;
 use crate::edit::toml::Toml;
@@ -13,8 +14,9 @@ pub(super) fn queries(facts: &Facts, path: &str) -> Vec<Query> {
 }
 
 /// The paths of the imported files, in the order in which containerd reads them.
-pub(super) fn paths(facts: &Facts, main: &Toml) -> Result<Vec<String>> {
+pub(super) fn paths(facts: &Facts, main: &Toml, version: Option<Version>) -> Result<Vec<String>> {
     let mut paths = Vec::new();
+    check_relative_globs(main, version)?;
     for pattern in patterns(main, main.text().path()) {
         let error = |kind, what: String| main.error(&["imports"], kind, what);
         match folder_and_name(&pattern) {
@@ -31,6 +33,19 @@ pub(super) fn paths(facts: &Facts, main: &Toml) -> Result<Vec<String>> {
         }
     }
     Ok(paths)
+}
+
+/// Before 1.7 containerd looks for a relative pattern below its own working folder.
+fn check_relative_globs(main: &Toml, version: Option<Version>) -> Result<()> {
+    let listed = main.strings(&["imports"])?.unwrap_or_default();
+    let relative = listed.iter().find(|pattern| is_glob(pattern) && !pattern.starts_with('/'));
+    match relative.filter(|_| version.is_some_and(|own| own < Version(1, 7, 0))) {
+        None => Ok(()),
+        Some(pattern) => {
+            let what = format!("{pattern:?} means files below the daemon's working folder in this release");
+            Err(main.error(&["imports"], ErrorKind::Conflict, what).with_hint("write it with the whole path"))
+        }
+    }
 }
 
 /// The main file, if it can be read; its faults are reported where it is planned with.

@@ -45,6 +45,10 @@ pub(super) fn plan(config: &Config<'_>, facts: &Facts) -> Result<Option<Migratio
     if mirrors.is_empty() && unverified.is_empty() && !is_dead_list {
         return Ok(None);
     }
+    let is_ours = |name: &String| toml.is_marked(&[table[0], table[1], table[2], "mirrors", name]);
+    if config.is_before(Version(1, 5, 0)) && mirrors.iter().all(is_ours) {
+        return Ok(None);
+    }
     if config.is_before(Version(1, 5, 0)) {
         let what = "this release of containerd has no config_path, so mirrors cannot be moved";
         return Err(toml.error(&table, ErrorKind::Unsupported, what).with_hint("leave \"migrate\" out"));
@@ -93,7 +97,7 @@ fn namespace(name: &str) -> Option<RegistryHost> {
 /// What `configs` says of an endpoint.
 fn tls(toml: &Toml, table: &Table, authority: &str) -> Tls {
     let entry = toml.get(&[table[0], table[1], table[2], "configs", authority, "tls"]).and_then(Item::as_table_like);
-    entry.map_or(Vec::new(), |entry| tls_of(entry))
+    entry.map_or(Vec::new(), tls_of)
 }
 
 fn tls_of(entry: &dyn TableLike) -> Tls {

@@ -5,12 +5,16 @@ use super::config::{Config, Table};
 use super::{ID, Version, migrate};
 use crate::edit::toml::{Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::Draft;
+use crate::host::RegistryHost;
+use crate::plan::{Draft, Plan};
 use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Settings, Trust};
 
 /// config.toml with the registries in its mirrors.
 pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draft: &mut Draft) -> Result<Toml> {
     let mut toml = config.versioned()?;
+    for removal in settings.removed() {
+        toml = remove(toml, removal, table, &mut draft.plan)?;
+    }
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
         match check(registry, config) {
             Ok(()) => toml = ensure(&toml, registry, table)?,
@@ -18,10 +22,12 @@ pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draf
         }
         note(registry, config.toml(), table, draft);
     }
-    for removal in settings.removed() {
-        toml = remove(toml, removal, table)?;
-    }
     Ok(toml)
+}
+
+/// The name of a host's entry.
+fn name(host: &RegistryHost) -> String {
+    if host.is_default() { "*".to_owned() } else { host.to_string() }
 }
 
 /// What this style cannot say.
@@ -78,16 +84,19 @@ fn note(registry: &Registry, toml: &Toml, table: &Table, draft: &mut Draft) {
 }
 
 fn ensure(toml: &Toml, registry: &Registry, table: &Table) -> Result<Toml> {
-    let host = registry.host.to_string();
+    let host = name(&registry.host);
     let mirror = [table[0], table[1], table[2], "mirrors", &host];
     let key = [table[0], table[1], table[2], "mirrors", &host, "endpoint"];
     let there = toml.strings(&key)?.unwrap_or_default();
     let wanted: Vec<_> = registry.endpoints.iter().map(address).collect();
-    let others = there.iter().filter(|url| !wanted.iter().any(|w| compared(w) == compared(url)));
     let leads = there.len() >= wanted.len() && there.iter().zip(&wanted).all(|(a, b)| compared(a) == compared(b));
     let is_new = toml.get(&mirror).is_none();
-    let all: Vec<_> = wanted.iter().map(String::as_str).chain(others.copied()).collect();
-    let mut toml = if leads { Toml::parse(toml.text().clone())? } else { toml.assign(&key, &quoted_list(all))? };
+    let mut toml = if leads {
+        Toml::parse(toml.text().clone())?
+    } else {
+        let others = toml.without_elements(&key, |url| wanted.iter().any(|w| compared(w) == compared(url)))?;
+        others.prepend(&key, &wanted.iter().map(String::as_str).collect::<Vec<_>>())?
+    };
     if is_new {
         toml = toml.marked(&mirror)?;
     }
@@ -122,8 +131,8 @@ fn compared(text: &str) -> String {
 }
 
 /// Without the tables that this library has made, or without the endpoints that are named.
-fn remove(toml: Toml, removal: &Removal, table: &Table) -> Result<Toml> {
-    let host = removal.host.to_string();
+fn remove(toml: Toml, removal: &Removal, table: &Table, plan: &mut Plan) -> Result<Toml> {
+    let host = name(&removal.host);
     let mirror = [table[0], table[1], table[2], "mirrors", &host];
     let key = [table[0], table[1], table[2], "mirrors", &host, "endpoint"];
     let there: Vec<_> = toml.strings(&key)?.unwrap_or_default().into_iter().map(str::to_owned).collect();
@@ -132,12 +141,31 @@ fn remove(toml: Toml, removal: &Removal, table: &Table) -> Result<Toml> {
         |url: &String| removal.endpoints.iter().any(|endpoint| compared(&endpoint.to_string()) == compared(url));
     let (gone, kept): (Vec<_>, Vec<_>) = there.into_iter().partition(|url| all || named(url));
     if gone.is_empty() {
+        if !kept.is_empty() && removal.endpoints.is_empty() {
+            let text =
+                format!("mirrors.{host} stays: it does not tell who wrote it; name its endpoints to take them out");
+            plan.note(ID, Some(&removal.host), text);
+        }
         return Ok(toml);
     }
     let toml = if kept.is_empty() { toml.remove(&mirror)? } else { toml.assign(&key, &quoted_list(&kept))? };
     gone.iter().filter_map(|url| url.parse::<EndpointUrl>().ok()).try_fold(toml, |toml, url| {
         let authority = url.authority();
         let config = [table[0], table[1], table[2], "configs", &authority, "tls"];
-        if toml.is_marked(&config) { toml.remove(&config) } else { Ok(toml) }
+        let is_needed = uses(&toml, table, &authority);
+        if toml.is_marked(&config) && !is_needed { toml.remove(&config) } else { Ok(toml) }
+    })
+}
+
+/// Whether some mirror still has an endpoint there.
+fn uses(toml: &Toml, table: &Table, authority: &str) -> bool {
+    let mirrors = toml.get(&[table[0], table[1], table[2], "mirrors"]).and_then(toml_edit::Item::as_table_like);
+    let mut endpoints = mirrors
+        .into_iter()
+        .flat_map(|mirrors| mirrors.iter())
+        .filter_map(|(_, mirror)| mirror.get("endpoint")?.as_array());
+    endpoints.any(|list| {
+        let mut urls = list.iter().filter_map(|text| migrate::endpoint(text.as_str()?));
+        urls.any(|(url, _)| url.authority() == authority)
     })
 }

@@ -4,7 +4,6 @@ use ipnet::IpNet;
 
 use super::super::version::Version;
 use crate::host::RegistryHost;
-use crate::settings::EndpointUrl;
 
 /// An entry without the scheme that moby cuts off, whatever its letter case; a block without its host bits.
 pub(super) fn compared(entry: &str) -> String {
@@ -44,12 +43,37 @@ pub(super) fn check(entry: &str, version: Option<Version>) -> Result<(), String>
 
 /// Whether moby starts with this mirror (`ValidateMirror`); a path is allowed from 24.0.8 on.
 pub(super) fn check_mirror(entry: &str, version: Option<Version>) -> Result<(), String> {
-    let url = entry.parse::<EndpointUrl>().map_err(|error| error.message().to_owned())?;
-    let path = !url.path().is_empty() || entry.ends_with("//");
-    if path && version.is_some_and(|v| v < Version(24, 0, 8)) {
-        return Err("this docker takes no path in it; 24.0.8 and newer do".to_owned());
+    let fault = |what: &str| Err(what.to_owned());
+    let Some((scheme, rest)) = entry.split_once("://") else {
+        return fault("it does not begin with http:// or https://");
+    };
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let path = &rest[authority.len()..];
+    let known = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port.rsplit(']').next().unwrap_or(""));
+    if !known {
+        return fault("it does not begin with http:// or https://");
+    }
+    if rest.contains(['?', '#']) || authority.contains('@') {
+        return fault("it has a query, a fragment or user info");
+    }
+    let is_odd = |c: char| c.is_control() || c.is_whitespace() || "\"<>\\^`{|}".contains(c);
+    if authority.contains(is_odd) || rest.ends_with(' ') || rest.contains(char::is_control) {
+        return fault("it has a blank or a character that no address has");
+    }
+    if !port.bytes().all(|b| b.is_ascii_digit()) || !has_whole_escapes(rest) {
+        return fault("its port or an escape in it is none");
+    }
+    if path.len() > 1 && version.is_some_and(|v| v < Version(24, 0, 8)) {
+        return fault("this docker takes no path in it; 24.0.8 and newer do");
     }
     Ok(())
+}
+
+/// Whether each `%` has two digits behind it, as Go's `url.Parse` wants.
+fn has_whole_escapes(text: &str) -> bool {
+    let is_whole = |part: &str| part.len() >= 2 && part.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    text.split('%').skip(1).all(is_whole)
 }
 
 /// What `docker info` shows of an entry: a key of `IndexConfigs`, or a member of `InsecureRegistryCIDRs`.

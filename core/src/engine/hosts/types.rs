@@ -31,10 +31,13 @@ fn shown(item: Option<&Item>) -> String {
     item.and_then(Item::as_value).map_or_else(|| "a table".to_owned(), |value| value.to_string().trim().to_owned())
 }
 
+/// A key, what its value has to be, and the test for it.
+type Rule<'a> = (&'static str, &'static str, &'a dyn Fn(&Item) -> bool);
+
 /// The first key whose value is of the wrong kind, and what it should be.
 fn fault(table: &dyn TableLike, reader: Reader) -> Option<(&'static str, &'static str)> {
     let wrong = |key: &str, is_right: &dyn Fn(&Item) -> bool| table.get(key).is_some_and(|item| !is_right(item));
-    let rules: [(&'static str, &'static str, &dyn Fn(&Item) -> bool); 6] = [
+    let rules: [Rule<'_>; 6] = [
         ("skip_verify", "true or false", &|item| item.as_bool().is_some()),
         ("override_path", "true or false", &|item| item.as_bool().is_some()),
         ("capabilities", "a list of pull, resolve, push and (from containerd 2.2 on) referrers", &|item| {

@@ -269,6 +269,31 @@ impl Table {
         }
     }
 
+    /// What a list of others lacks, and what it must not have; `None` where the value is no such list.
+    pub(super) fn missing(&self, path: &[String], item: &Item) -> Option<(Vec<String>, Vec<String>)> {
+        let there: Vec<String> =
+            item.as_array()?.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+        match path {
+            [key] if key == "capabilities" => {
+                let exact = !self.capabilities.is_empty();
+                let default = [Capability::Pull, Capability::Resolve];
+                let wanted = if exact { self.capabilities.as_slice() } else { &default };
+                let is = |text: &String, c: &Capability| text.eq_ignore_ascii_case(c.name());
+                let missing = wanted.iter().filter(|c| !there.iter().any(|text| is(text, c)));
+                let missing = missing.map(|c| c.name().to_owned()).collect();
+                let surplus =
+                    there.iter().filter(|text| exact && !wanted.iter().any(|c| is(text, c))).cloned().collect();
+                Some((missing, surplus))
+            }
+            [key] if key == "ca" => {
+                let own = self.tls.iter().find(|(name, _)| *name == "ca")?.1.parse::<toml_edit::Value>().ok()?;
+                let own = own.as_array()?.iter().filter_map(|value| value.as_str().map(str::to_owned));
+                Some((own.filter(|path| !there.contains(path)).collect(), Vec::new()))
+            }
+            _ => None,
+        }
+    }
+
     /// An empty list means all. containerd compares without letter case.
     fn capable(&self, there: &[String], ours: bool) -> bool {
         let has = |name: &str| there.iter().any(|text| text.eq_ignore_ascii_case(name));

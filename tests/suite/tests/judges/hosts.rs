@@ -19,18 +19,33 @@ pub(crate) fn faults(registry: &Registry, answer: &Value, roots: &[String], plan
     }
     let hosts: Vec<&Value> = answer["hosts"].as_array().into_iter().flatten().collect();
     let mut faults = Vec::new();
-    for (i, endpoint) in registry.endpoints.iter().enumerate() {
-        match hosts.get(i) {
+    let mut next = 0;
+    for endpoint in &registry.endpoints {
+        if lets_others_first(registry, planned) {
+            next += hosts[next..].iter().position(|host| is_at(endpoint, host)).unwrap_or_default();
+        }
+        match hosts.get(next) {
             None => faults.push(format!("{}: {} is not among its hosts", registry.host, endpoint.url)),
             Some(host) => faults.extend(compare(endpoint, host, registry, roots, planned)),
         }
+        next = hosts.len().min(next + 1);
     }
-    faults.extend(rest(registry, hosts.get(registry.endpoints.len()..).unwrap_or_default(), roots, planned));
+    faults.extend(rest(registry, &hosts[next..], roots, planned));
     let log = answer["log"].as_str().unwrap_or_default();
     if !log.is_empty() {
         faults.push(format!("{}: containerd logs {log}", registry.host));
     }
     faults
+}
+
+/// Whether a note says that hosts of others stay in front.
+fn lets_others_first(registry: &Registry, planned: &Planned<'_>) -> bool {
+    let notes = planned.plan.notes.iter().filter(|note| note.host.as_ref() == Some(&registry.host));
+    notes.into_iter().any(|note| note.text.ends_with("are tried first"))
+}
+
+fn is_at(endpoint: &Endpoint, host: &Value) -> bool {
+    (host["scheme"] == "http") == endpoint.url.is_http() && host["host"] == endpoint.url.authority()
 }
 
 fn compare(

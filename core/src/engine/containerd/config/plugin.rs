@@ -12,12 +12,8 @@ impl Config<'_> {
     /// The version that the files have together: 1.x takes the last one, 2.x that of the main file.
     pub(super) fn file_version(&self) -> i64 {
         let own = |toml: &Toml| toml.integer(&["version"]).ok().flatten().unwrap_or(0);
-        let all = self.files.iter().map(|file| own(&file.toml));
-        if self.is_at_least(Version(2, 0, 0)) {
-            own(&self.files[0].toml)
-        } else {
-            all.filter(|v| *v != 0).last().unwrap_or(0)
-        }
+        let mut all = self.files.iter().map(|file| own(&file.toml));
+        if self.is_at_least(Version(2, 0, 0)) { own(&self.files[0].toml) } else { all.rfind(|v| *v != 0).unwrap_or(0) }
     }
 
     /// Up to 2.2 all files are read by the last version; from 2.3 on an imported file may not have a higher one.
