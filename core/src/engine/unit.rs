@@ -9,6 +9,8 @@ pub(super) struct Unit {
     pub(super) kill_mode: String,
     /// Where the unit is written.
     pub(super) file: String,
+    /// That file, its drop-ins and its environment files.
+    pub(super) files: Vec<String>,
     /// The arguments of the running process, else those of the unit's file as far as they can be told.
     pub(super) arguments: Vec<String>,
     /// The `ExecStart` of the unit's file, not expanded.
@@ -24,7 +26,13 @@ impl Unit {
             match key {
                 "ActiveState" => unit.is_active = value == "active",
                 "KillMode" => value.clone_into(&mut unit.kill_mode),
-                "FragmentPath" => value.clone_into(&mut unit.file),
+                "FragmentPath" => {
+                    value.clone_into(&mut unit.file);
+                    unit.files.extend(paths(value));
+                }
+                "DropInPaths" => unit.files.extend(paths(value)),
+                // As in `/etc/default/docker (ignore_errors=yes)`.
+                "EnvironmentFiles" => unit.files.extend(paths(value.split(" (").next().unwrap_or(value))),
                 "Arg" => unit.arguments.push(value.to_owned()),
                 "ExecStart" => value.clone_into(&mut unit.exec_start),
                 _ => {}
@@ -54,6 +62,10 @@ impl Unit {
         let declared = declared.split(" ; ").next().unwrap_or("");
         declared.split_whitespace().map(str::to_owned).collect()
     }
+}
+
+fn paths(value: &str) -> impl Iterator<Item = String> {
+    value.split_whitespace().filter(|path| path.starts_with('/')).map(str::to_owned)
 }
 
 #[cfg(test)]

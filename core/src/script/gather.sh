@@ -50,7 +50,7 @@ get_unit() {
 		frame "$1 absent" ''
 		return
 	fi
-	o=$(limited 20 systemctl show -p LoadState -p ActiveState -p KillMode -p MainPID -p FragmentPath -p ExecStart "$2" 2>/dev/null)
+	o=$(limited 20 systemctl show -p LoadState -p ActiveState -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart "$2" 2>/dev/null)
 	case $o in
 	*LoadState=loaded*) ;;
 	*)

@@ -1,6 +1,7 @@
 use super::*;
 use crate::facts::Answer;
 use crate::plan;
+use crate::plan::{Action, Activation};
 
 const FILE: &str = "/etc/docker/daemon.json";
 
@@ -64,6 +65,17 @@ fn flags_and_file_never_hold_the_same_directive() {
     let error = plan(&insecure("reg:5000"), &live(unit, "{}")).unwrap_err();
     assert!(error.to_string().contains("--insecure-registry a:1 (/lib/docker.service)"), "{error}");
     assert!(plan(&insecure("a:1"), &live(unit, "{}")).unwrap().is_empty());
+}
+
+#[test]
+fn flags_in_drop_ins_and_environment_files_are_found_with_their_line() {
+    let unit = "ActiveState=active\nFragmentPath=/lib/docker.service\nDropInPaths=/etc/d/a.conf /etc/d/b.conf\n\
+        EnvironmentFiles=/etc/default/docker (ignore_errors=yes)\nArg=/usr/bin/dockerd\n";
+    let facts = live(unit, "{}").with_file("/etc/d/b.conf", "[Service]\n# --insecure-registry=no\n");
+    assert!(plan(&insecure("reg:5000"), &facts).is_ok());
+    let facts = facts.with_file("/etc/default/docker", "# opts\nDOCKER_OPTS=\"--insecure-registry=a:1\"\n");
+    let error = plan(&insecure("reg:5000"), &facts).unwrap_err();
+    assert!(error.to_string().contains("(/etc/default/docker:2)"), "{error}");
 }
 
 #[test]
