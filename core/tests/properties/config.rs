@@ -31,7 +31,7 @@ struct Mirrors {
     header: bool,
     empty_path: bool,
     between: bool,
-    mirrors: Vec<(&'static str, bool, Entry)>,
+    hosts: Vec<(&'static str, bool, Entry)>,
     configs: Vec<(&'static str, bool, bool)>,
 }
 
@@ -59,8 +59,8 @@ fn mirrors() -> impl Strategy<Value = Registry> {
     let configs = (subsequence(configs, 0..=2), kinds)
         .prop_map(|(names, kinds)| names.into_iter().zip(kinds).map(|(n, (t, a))| (n, t, a)).collect());
     (any::<bool>(), any::<bool>(), any::<bool>(), mirrors, configs).prop_map(
-        |(header, empty_path, between, mirrors, configs)| {
-            Registry::Mirrors(Mirrors { header, empty_path, between, mirrors, configs })
+        |(header, empty_path, between, hosts, configs)| {
+            Registry::Mirrors(Mirrors { header, empty_path, between, hosts, configs })
         },
     )
 }
@@ -227,7 +227,7 @@ impl Registry {
                 if mirrors.between {
                     tables.push(Table::new(path(&["mirrors"]), Vec::new()));
                 }
-                for (name, marked, endpoint) in mirrors.mirrors {
+                for (name, marked, endpoint) in mirrors.hosts {
                     let table = Table::new(path(&["mirrors", name]), vec![endpoint]);
                     tables.push(Table { marked, ..table });
                 }

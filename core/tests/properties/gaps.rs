@@ -5,14 +5,16 @@ use serde_json::Value;
 use crate::node::{CONFIG, Node};
 
 const UNVERIFIED_MIRRORS_OF_DOCKER_HUB: bool = false;
-const SHARED_UNVERIFIED_ENDPOINTS: bool = false;
+const SHARED_UNVERIFIED_ENDPOINTS: bool = true;
 /// Taking out a file that this library began and others went on with.
-pub(crate) const FILES_OF_OURS_WITH_MORE: bool = false;
+pub(crate) const FILES_OF_OURS_WITH_MORE: bool = true;
 /// Writing a list of several lines with comments.
-pub(crate) const COMMENTS_IN_LISTS: bool = false;
+pub(crate) const COMMENTS_IN_LISTS: bool = true;
 /// Removing a table below one whose header is empty.
-pub(crate) const EMPTY_PARENTS: bool = false;
-const UNMARKED_MIRRORS: bool = false;
+pub(crate) const EMPTY_PARENTS: bool = true;
+/// Removing a table that has a line of blanks above it.
+pub(crate) const BLANK_LINES_OF_BLANKS: bool = false;
+const UNMARKED_MIRRORS: bool = true;
 
 /// Removing from a registry table that is inline or written with dotted keys.
 pub(crate) fn unmarked(node: &Node) -> bool {

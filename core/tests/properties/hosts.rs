@@ -84,7 +84,9 @@ pub(crate) fn hosts() -> impl Strategy<Value = Vec<u8>> {
             };
             if ours {
                 let above = root.first_mut().map(|e| &mut e.above).or(tables.first_mut().map(|t| &mut t.above));
-                above.into_iter().for_each(|above| above.insert(0, HEAD));
+                if let Some(above) = above {
+                    above.insert(0, HEAD);
+                }
             }
             layout.render(&root, &tables, &below)
         },

@@ -17,7 +17,6 @@ const LISTS: [&str; 2] = ["insecure-registries", "registry-mirrors"];
 pub(crate) type Verdict = Result<(), String>;
 
 /// What the settings say that bears on what may go.
-
 pub(crate) struct Asked {
     /// Hosts to remove, and endpoints named with them.
     pub(crate) removed: BTreeSet<String>,
@@ -60,8 +59,7 @@ pub(crate) fn change(path: &str, before: Option<&[u8]>, after: Option<&[u8]>, ve
                 Err("is gone".to_owned())
             }
         }
-        "hosts.toml" => toml(path, &old, &new, asked),
-        "config.toml" => toml(path, &old, &new, asked),
+        "hosts.toml" | "config.toml" => toml(path, &old, &new, asked),
         "daemon.json" => json(&old, &new, asked),
         name if name.starts_with("regconf-") => Ok(()),
         _ => Err("is none of ours".to_owned()),
@@ -81,7 +79,7 @@ fn frame(path: &str, old: &str, new: &str, version: &str) -> Verdict {
     if old.is_empty() {
         return Ok(());
     }
-    let may_lose_bom = path.ends_with(".toml") && version.starts_with('2');
+    let may_lose_bom = !path.ends_with("daemon.json") && version.starts_with('2');
     if old.starts_with(BOM) != new.starts_with(BOM) && !(may_lose_bom && old.starts_with(BOM)) {
         return Err("the byte order mark is not as it was".to_owned());
     }

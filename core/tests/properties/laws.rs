@@ -95,7 +95,11 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
             _ => before,
         };
         let found = text(bytes);
-        let same = if path == DAEMON { same_lists(&expected, &found) } else { expected == found };
+        let same = if path == DAEMON {
+            same_lists(&expected, &found)
+        } else {
+            expected == found || like_blanks(&expected, &found)
+        };
         if !same {
             let by_way = then.files.get(path).map(|bytes| crate::node::shown(bytes)).unwrap_or_default();
             return Err(explained(path, &expected, &found, "is not as before") + "\n=== by way of\n" + &by_way);
@@ -106,6 +110,15 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
         Some((path, _)) => Err(format!("{path} is gone")),
         None => Ok(()),
     }
+}
+
+/// The same but for the blanks on lines that have nothing else.
+fn like_blanks(a: &str, b: &str) -> bool {
+    let lines = |text: &str| -> Vec<String> {
+        let bare = |line: &str| if line.trim().is_empty() { String::new() } else { line.to_owned() };
+        text.split('\n').map(bare).collect()
+    };
+    !gaps::BLANK_LINES_OF_BLANKS && lines(a) == lines(b)
 }
 
 /// Names that the files do not know.
@@ -138,13 +151,17 @@ fn removal(registry: &Value) -> Value {
     }
 }
 
-/// Whether the files already speak of a registry or its endpoints, or hold something of ours.
+/// Whether the files already speak of a registry or its endpoints or hold something of ours, or do not show its engine.
 fn is_known(node: &Node, registry: &Value) -> bool {
     let host = registry["host"].as_str().unwrap();
     let urls = registry["endpoints"].as_array().into_iter().flatten().filter_map(|endpoint| endpoint["url"].as_str());
     let authorities = urls.filter_map(|url| url.split('/').nth(2)).map(|a| a.trim_end_matches(":80"));
-    let words: Vec<_> = authorities.chain([host]).collect();
-    let folder = host.replace(':', "_");
+    let words: Vec<_> = authorities.chain([if host == "_default" { "*" } else { host }]).collect();
+    let names_docker = registry["engines"].as_array().is_some_and(|engines| engines.contains(&"docker".into()));
+    if names_docker && !node.files.contains_key(DAEMON) {
+        return true;
+    }
+    let folder = host.rsplit_once(':').map_or(host.to_owned(), |(name, port)| format!("{name}_{port}_"));
     node.files.iter().any(|(path, bytes)| {
         let text = String::from_utf8_lossy(bytes).replace("\\u003a", ":").to_ascii_lowercase();
         let in_its_folder = path.contains(host) || path.contains(&folder);

@@ -126,7 +126,7 @@ pub(crate) fn with_mirrors() -> impl Strategy<Value = Node> {
 
 /// A node with the same hosts.toml for each host.
 pub(crate) fn with_hosts_toml() -> impl Strategy<Value = Node> {
-    let config = "version = 2\nplugins.'io.containerd.grpc.v1.cri'.registry.config_path = '/c'\n";
+    let config = "version = 2\n[plugins.'io.containerd.grpc.v1.cri'.registry]\nconfig_path = '/c'\n";
     (hosts::hosts(), select(vec!["2.2.7", "1.7.24"])).prop_map(move |(text, version)| {
         let mut node = Node::new(version, &[(CONFIG, config)]);
         node.files.extend(HOSTS[..8].iter().map(|host| (format!("/c/{host}/hosts.toml"), text.clone())));
