@@ -46,7 +46,7 @@ fn held(verdict: judge::Verdict) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(700))]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn nothing_else_changes_and_twice_is_once(node in node::node(), settings in wishes::settings()) {

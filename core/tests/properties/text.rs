@@ -10,7 +10,7 @@ pub(crate) struct Layout {
     headers_indented: bool,
     /// Every third line is indented with a tab, as by another hand.
     ragged: bool,
-    literal: bool,
+    quote: char,
     spaced: bool,
     wrap: Wrap,
 }
@@ -31,7 +31,7 @@ pub(crate) fn layout() -> impl Strategy<Value = Layout> {
             step,
             headers_indented,
             ragged,
-            literal,
+            quote: if literal { '\'' } else { '"' },
             spaced,
             wrap,
         },
@@ -120,7 +120,7 @@ impl Table {
 impl Layout {
     /// A string value or a key in the quotes of this file.
     pub(crate) fn quoted(&self, text: &str) -> String {
-        if self.literal { format!("'{text}'") } else { format!("\"{text}\"") }
+        format!("{0}{text}{0}", self.quote)
     }
 
     pub(crate) fn key(&self, key: &str) -> String {
