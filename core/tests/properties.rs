@@ -46,7 +46,7 @@ fn held(verdict: judge::Verdict) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(600))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn nothing_else_changes_and_twice_is_once(node in node::node(), settings in wishes::settings()) {
@@ -77,7 +77,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn the_order_of_registries_does_not_matter(node in node::node(), ensured in wishes::ensured(2..=3)) {
