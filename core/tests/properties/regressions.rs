@@ -1,0 +1,123 @@
+//! Small cases that the laws have found. Those that are ignored wait for the library; see `gaps`.
+
+use serde_json::{Value, json};
+
+use crate::node::{CONFIG, DAEMON, Node, read};
+
+const HOSTS: &str = "/etc/containerd/certs.d/reg.lab:5000/hosts.toml";
+const READY: &str =
+    "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\nconfig_path = \"/etc/containerd/certs.d\"\n";
+
+fn done(node: &Node, settings: &Value) -> Node {
+    node.after(&node.plan(&read(settings)).unwrap())
+}
+
+fn text(node: &Node, path: &str) -> String {
+    String::from_utf8(node.files.get(path).cloned().unwrap_or_default()).unwrap()
+}
+
+fn at(host: &str, url: &str) -> Value {
+    json!({"host": host, "endpoints": [{"url": url}]})
+}
+
+fn at_unverified(host: &str, url: &str) -> Value {
+    json!({"host": host, "endpoints": [{"url": url, "skip_verify": true}]})
+}
+
+/// The node after ensuring a registry and removing it.
+fn there_and_back(node: &Node, registry: &Value) -> Node {
+    done(&done(node, &json!({"ensure": [registry]})), &json!({"remove": [registry["host"]]}))
+}
+
+#[test]
+fn certificates_that_counted_stay_at_the_second_run() {
+    let node = Node::new("1.7.24", &[(CONFIG, READY), ("/etc/containerd/certs.d/reg.lab:5000/ca.crt", "PEM")]);
+    let mut registry = at("reg.lab:5000", "https://[fd00::1]:5000");
+    registry["fallback"] = true.into();
+    for registry in [registry, at("reg.lab:5000", "https://reg.lab:5000")] {
+        let settings = json!({"ensure": [registry]});
+        let node = Node { version: "2.1.9".to_owned(), ..node.clone() };
+        let then = done(&node, &settings);
+        assert!(text(&then, HOSTS).contains("ca.crt"), "{then:?}");
+        assert_eq!(done(&then, &settings), then);
+    }
+}
+
+#[test]
+fn all_other_hosts_are_a_star_among_mirrors() {
+    let before = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"a.b\"]\nendpoint = []\n";
+    let node = Node::new("1.7.24", &[(CONFIG, before)]);
+    let then = done(&node, &json!({"ensure": [at("_default", "http://m.lab")]}));
+    assert!(text(&then, CONFIG).contains("mirrors.\"*\"]"), "{then:?}");
+    assert_eq!(there_and_back(&node, &at("_default", "http://m.lab")), node);
+}
+
+#[test]
+fn containerd_2_gets_no_byte_order_mark() {
+    let node = Node::new("2.1.9", &[(CONFIG, READY), (HOSTS, "\u{feff}[host.\"http://a.b\"]\n")]);
+    let then = done(&node, &json!({"ensure": [at("reg.lab:5000", "http://reg.lab:5000")]}));
+    assert!(!text(&then, HOSTS).contains('\u{feff}'), "{then:?}");
+}
+
+#[test]
+#[ignore = "the entry in insecure-registries stays"]
+fn an_unverified_mirror_of_docker_hub_goes_as_a_whole() {
+    let node = Node::new("", &[(DAEMON, "{\"insecure-registries\": [], \"registry-mirrors\": []}")]);
+    let then = done(&node, &json!({"ensure": [at_unverified("docker.io", "https://m.lab")]}));
+    let removal = json!({"remove": [{"host": "docker.io", "endpoints": ["https://m.lab"]}]});
+    assert_eq!(done(&then, &removal), node);
+}
+
+#[test]
+fn an_endpoint_of_two_registries_stays_unverified_for_the_other() {
+    let node = Node::new("1.4.3", &[(CONFIG, "version = 2\n")]);
+    let (one, two) = (at("a.lab", "https://m.lab"), at_unverified("b.lab", "https://m.lab"));
+    let both = done(&node, &json!({"ensure": [one, two]}));
+    let kept = json!({"ensure": [two]});
+    let left = done(&both, &json!({"remove": ["a.lab"]}));
+    assert_eq!(done(&left, &kept), left);
+}
+
+#[test]
+fn a_mirror_without_a_header_is_removed_or_spoken_of() {
+    for own in ["registry.mirrors.\"a.b\".endpoint = []", "registry = { mirrors = { \"a.b\" = { endpoint = [] } } }"] {
+        let before = format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  {own}\n");
+        let node = Node::new("1.7.24", &[(CONFIG, &before)]);
+        let then = done(&node, &json!({"ensure": [at("reg.lab:5000", "http://m.lab")]}));
+        let plan = then.plan(&read(&json!({"remove": ["reg.lab:5000"]}))).unwrap();
+        assert!(then.after(&plan) == node || !plan.notes.is_empty(), "{then:?}");
+    }
+}
+
+#[test]
+fn a_file_of_ours_stays_for_what_others_added() {
+    let node = Node::new("1.7.24", &[(CONFIG, READY)]);
+    let mut then = done(&node, &json!({"ensure": [at("reg.lab:5000", "http://m.lab")]}));
+    let added = text(&then, HOSTS) + "\n# ask ops before you change this\n";
+    then.files.insert(HOSTS.to_owned(), added.into_bytes());
+    let end = done(&then, &json!({"remove": ["reg.lab:5000"]}));
+    assert!(text(&end, HOSTS).contains("# ask ops"), "{end:?}");
+}
+
+#[test]
+fn comments_in_a_list_stay() {
+    let list = "endpoint = [\n    # the first\n    'https://m.lab', # near\n  ]\n";
+    let config =
+        format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"reg.lab:5000\"]\n  {list}");
+    let node = Node::new("1.7.24", &[(CONFIG, &config)]);
+    let then = text(&done(&node, &json!({"ensure": [at("reg.lab:5000", "http://n.lab")]})), CONFIG);
+    assert!(then.contains("# the first\n") && then.contains("'https://m.lab'") && then.contains("# near"), "{then}");
+}
+
+#[test]
+fn a_mirror_below_an_empty_header_is_removed() {
+    let node = Node::new("1.4.3", &[(CONFIG, "version = 2\n[plugins]\n")]);
+    assert_eq!(there_and_back(&node, &at("reg.lab:5000", "http://m.lab")), node);
+}
+
+#[test]
+#[ignore = "the line of others goes, ours stays"]
+fn a_line_of_blanks_stays() {
+    let node = Node::new("1.7.24", &[(CONFIG, READY), (HOSTS, "   \n[host.\"http://a.b\"]\n")]);
+    assert_eq!(there_and_back(&node, &at("reg.lab:5000", "https://m.lab")), node);
+}
