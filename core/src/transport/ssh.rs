@@ -11,21 +11,17 @@ mod tcp;
 mod watch;
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Node;
-use crate::transport::{Limit, Listener, Stream, Transport};
+use crate::transport::{Limit, Listener, Stream, TICK, Transport};
 use host_key::Expected;
 use keys::Keys;
 use known_hosts::{HostKey, KnownHosts};
 use link::{Link, Moved};
 use watch::Watch;
-
-/// How long a wait may last before the limit is looked at again.
-const TICK: Duration = Duration::from_millis(100);
 
 /// How much is read at once.
 const BUFFER: usize = 32 * 1024;

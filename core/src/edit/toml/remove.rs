@@ -150,7 +150,8 @@ pub(crate) const MARK: &str = "# regconf";
 impl super::super::Text {
     /// The lines with the blank line above them, else, if wanted, with the one below.
     fn with_blank_line(&self, lines: Range<usize>, or_below: bool) -> Range<usize> {
-        let is_blank = |range: Range<usize>| !range.is_empty() && self.as_str()[range].trim().is_empty();
+        // Only a line that is wholly empty: one with blanks in it is not ours.
+        let is_blank = |range: Range<usize>| matches!(&self.as_str()[range], "\n" | "\r\n");
         let above = self.line_start(lines.start.saturating_sub(1));
         let below = self.line_end(lines.end);
         match lines {
