@@ -28,7 +28,10 @@ impl Asked {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let removed = list(&settings["remove"]);
         Self {
-            removed: removed.iter().map(|entry| text(entry.get("host").unwrap_or(entry))).collect(),
+            removed: removed
+                .iter()
+                .map(|entry| text(entry.get("host").unwrap_or(entry)).replace("_default", "*"))
+                .collect(),
             named: removed.iter().flat_map(|entry| list(&entry["endpoints"])).map(|url| bare(&text(&url))).collect(),
         }
     }
@@ -284,7 +287,7 @@ fn toml(path: &str, old: &str, new: &str, asked: &Asked) -> Verdict {
         return Err(format!("has got the line {line:?}"));
     }
     let blanks = |read: &Read, free: &BTreeSet<usize>| read.fixed(free, |line| !blank(line)).len();
-    if !new.is_empty() && blanks(&after, &BTreeSet::new()) + whole.len() < blanks(&before, &free) {
+    if hosts_gone(old).is_err() && blanks(&after, &BTreeSet::new()) + whole.len() < blanks(&before, &free) {
         return Err("has lost blank lines".to_owned());
     }
     let apart: Vec<_> = whole.into_iter().chain(after.marked()).collect();
