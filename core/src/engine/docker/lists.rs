@@ -17,7 +17,11 @@ impl Daemon<'_> {
         };
         let insecure = missing(&wanted.insecure, &self.insecure, entry::compared);
         let mirrors = missing(&wanted.mirrors, &self.mirrors, entry::compared_mirror);
-        let gone = |entry: &str| wanted.gone.contains(&entry::compared(entry));
+        let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
+        let gone = |entry: &str| {
+            let entry = entry::compared(entry);
+            wanted.gone.contains(&entry) && !needed.contains(&entry)
+        };
         let gone_mirror = |entry: &str| wanted.gone_mirrors.contains(&entry::compared_mirror(entry));
         let (insecure, mirrors) =
             (self.without_flags("--insecure-registry", insecure), self.without_flags("--registry-mirror", mirrors));

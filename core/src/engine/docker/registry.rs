@@ -80,6 +80,11 @@ impl Daemon<'_> {
                 return Err(unsupported(format!("{MIRRORS} does not tell who wrote an entry"))
                     .with_hint("name the mirrors to take out: {\"host\": \"docker.io\", \"endpoints\": [url, …]}"));
             }
+            for endpoint in removal.endpoints.iter().filter(|url| self.insecure.contains(&url.authority())) {
+                let text =
+                    format!("{INSECURE} still lists {}; remove it too if nothing else needs it", endpoint.authority());
+                plan.note(ID, Some(host), text);
+            }
             lists.gone_mirrors.extend(removal.endpoints.iter().map(ToString::to_string));
             return Ok(plan);
         }
