@@ -84,7 +84,12 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
         let folders = first.changes.iter().any(|change| change.path.ends_with("/hosts.toml"));
         let expected = match path.as_str() {
             // What is not marked cannot be told from what others wrote, and the plan says so.
-            CONFIG if folders || (second.changes.is_empty() && !second.notes.is_empty()) => text(&then.files[path]),
+            CONFIG
+                if folders
+                    || (second.changes.iter().all(|change| change.path != CONFIG) && !second.notes.is_empty()) =>
+            {
+                text(&then.files[path])
+            }
             // containerd 2 does not read a byte order mark.
             _ if path != DAEMON && node.version.starts_with('2') && then.files.get(path) != node.files.get(path) => {
                 before.trim_start_matches('\u{feff}').to_owned()
