@@ -84,7 +84,12 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
         let folders = first.changes.iter().any(|change| change.path.ends_with("/hosts.toml"));
         let expected = match path.as_str() {
             // What is not marked cannot be told from what others wrote, and the plan says so.
-            CONFIG if folders || (second.changes.is_empty() && !second.notes.is_empty()) => text(&then.files[path]),
+            CONFIG
+                if folders
+                    || (second.changes.iter().all(|change| change.path != CONFIG) && !second.notes.is_empty()) =>
+            {
+                text(&then.files[path])
+            }
             // containerd 2 does not read a byte order mark.
             _ if path != DAEMON && node.version.starts_with('2') && then.files.get(path) != node.files.get(path) => {
                 before.trim_start_matches('\u{feff}').to_owned()
@@ -92,11 +97,7 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
             _ => before,
         };
         let found = text(bytes);
-        let same = if path == DAEMON {
-            same_lists(&expected, &found)
-        } else {
-            expected == found || like_blanks(&expected, &found)
-        };
+        let same = if path == DAEMON { same_lists(&expected, &found) } else { expected == found };
         if !same {
             let by_way = then.files.get(path).map(|bytes| crate::node::shown(bytes)).unwrap_or_default();
             return Err(explained(path, &expected, &found, "is not as before") + "\n=== by way of\n" + &by_way);
@@ -107,15 +108,6 @@ pub(crate) fn back(node: &Node, mut ensured: Vec<Value>) -> Verdict {
         Some((path, _)) => Err(format!("{path} is gone")),
         None => Ok(()),
     }
-}
-
-/// The same but for the blanks on lines that have nothing else.
-fn like_blanks(a: &str, b: &str) -> bool {
-    let lines = |text: &str| -> Vec<String> {
-        let bare = |line: &str| if line.trim().is_empty() { String::new() } else { line.to_owned() };
-        text.split('\n').map(bare).collect()
-    };
-    !gaps::BLANK_LINES_OF_BLANKS && lines(a) == lines(b)
 }
 
 /// Names that the files do not know.

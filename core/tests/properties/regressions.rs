@@ -121,3 +121,14 @@ fn a_line_of_blanks_stays() {
     let node = Node::new("1.7.24", &[(CONFIG, READY), (HOSTS, "   \n[host.\"http://a.b\"]\n")]);
     assert_eq!(there_and_back(&node, &at("reg.lab:5000", "https://m.lab")), node);
 }
+
+#[test]
+#[ignore = "/v2 is doubled"]
+fn v2_is_not_doubled_among_mirrors() {
+    let config = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"a.b\"]\n  endpoint = [\"https://m.lab/v2/\"]\n";
+    let node = Node::new("1.7.24", &[(CONFIG, config)]);
+    for host in ["a.b", "c.d"] {
+        let then = text(&done(&node, &json!({"ensure": [at(host, "https://m.lab/v2")]})), CONFIG);
+        assert!(!then.contains("/v2/v2"), "{then}");
+    }
+}
