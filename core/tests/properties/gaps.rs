@@ -4,8 +4,6 @@ use serde_json::Value;
 
 /// Entries in docker's insecure-registries that a mirror of docker.io brings with it.
 const UNVERIFIED_MIRRORS_OF_DOCKER_HUB: bool = false;
-/// Endpoints with the path `/v2` in the mirrors of config.toml.
-pub(crate) const V2_IN_MIRRORS: bool = false;
 
 /// Whether a mirror of docker.io is among the registries that brings such an entry with it.
 pub(crate) fn hub<'a>(ensured: impl IntoIterator<Item = &'a Value>) -> bool {

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use similar::TextDiff;
 use toml_edit::{Document, Item, Table, TableLike};
 
-use crate::gaps;
 use crate::hosts::HEAD;
 use crate::node::{CONFIG, shown};
 
@@ -350,10 +349,7 @@ fn additive(before: &Value, after: &Value) -> Verdict {
             let endpoints = |mirror: &Value| mirror["endpoint"].as_array().cloned().unwrap_or_default();
             let now = endpoints(&now["mirrors"][host]);
             let text = |url: &Value| bare(url.as_str().unwrap_or_default());
-            let is_judged = |url: &&Value| gaps::V2_IN_MIRRORS || !text(url).contains("m.lab:5000");
-            if let Some(url) =
-                endpoints(mirror).iter().filter(is_judged).find(|url| !now.iter().any(|n| text(n) == text(url)))
-            {
+            if let Some(url) = endpoints(mirror).iter().find(|url| !now.iter().any(|n| text(n) == text(url))) {
                 return Err(format!("the mirrors of {host} have lost {url}"));
             }
         }

@@ -123,7 +123,6 @@ fn a_line_of_blanks_stays() {
 }
 
 #[test]
-#[ignore = "/v2 is doubled"]
 fn v2_is_not_doubled_among_mirrors() {
     let config = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"a.b\"]\n  endpoint = [\"https://m.lab/v2/\"]\n";
     let node = Node::new("1.7.24", &[(CONFIG, config)]);

@@ -117,7 +117,9 @@ fn skip_verify(toml: &Toml, authority: &str, table: &Table) -> Result<Toml> {
 
 /// The endpoint as this style writes it: a path is taken as it is, so `/v2` has to be in it.
 fn address(endpoint: &Endpoint) -> String {
-    let slash = if endpoint.url.path().is_empty() || endpoint.override_path { "" } else { "/v2" };
+    let path = endpoint.url.path();
+    let whole = path.is_empty() || path.ends_with("/v2") || endpoint.override_path;
+    let slash = if whole { "" } else { "/v2" };
     format!("{}{slash}", endpoint.url)
 }
 
