@@ -19,7 +19,7 @@ pub enum Query {
 }
 
 /// What a node said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
     /// There is no such file, folder, service or command.
@@ -32,6 +32,19 @@ pub enum Answer {
     Text(String),
     /// It is there but cannot be used; the text says why.
     Unusable(String),
+}
+
+/// Without the contents: files and command lines may hold secrets.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Absent => f.write_str("Absent"),
+            Self::File(bytes) => write!(f, "File({} bytes)", bytes.len()),
+            Self::Names(names) => f.debug_tuple("Names").field(names).finish(),
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Unusable(why) => f.debug_tuple("Unusable").field(why).finish(),
+        }
+    }
 }
 
 /// What was read from a node, or given by the caller. Nothing in it is trusted.
@@ -147,6 +160,15 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_read_is_not_shown() {
+        let facts =
+            Facts::from_files([("/f", "hunter2")]).with(Query::Unit("u".into()), Answer::Text("hunter2".into()));
+        let shown = format!("{facts:?}");
+        // Neither as text nor as the numbers of its bytes.
+        assert!(!shown.contains("hunter2") && !shown.contains("104, 117, 110") && shown.contains("7 bytes"), "{shown}");
+    }
 
     #[test]
     fn files_make_their_folders() {
