@@ -2,23 +2,20 @@
 
 mod events;
 mod pool;
+mod visit;
 
 pub use events::{Event, Observer, Stage};
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::engine;
-use crate::error::{Error, ErrorKind, Result};
-use crate::facts::Facts;
-use crate::limit::{Cancel, Limit};
+use crate::error::{Error, ErrorKind};
+use crate::limit::Cancel;
 use crate::node::Node;
-use crate::plan::Plan;
-use crate::remote::{Applied, Remote};
 use crate::report::{NodeReport, Outcome, Report};
 use crate::settings::Settings;
 use crate::transport::{Connector, Reach};
 
-use events::Sender;
+use visit::{Visit, planned};
 
 /// How a fleet is worked on.
 #[non_exhaustive]
@@ -109,61 +106,6 @@ pub fn push(nodes: &[Node], settings: &Settings, options: &Options, observer: &m
         }
     });
     Report { nodes }
-}
-
-fn planned(node: &Node, plan: Plan) -> NodeReport {
-    let outcome = if plan.is_empty() { Outcome::Unchanged } else { Outcome::Pending };
-    NodeReport::new(&node.name, outcome).with_plan(plan)
-}
-
-/// One node's turn.
-struct Visit<'a> {
-    node: &'a Node,
-    options: &'a Options,
-    events: &'a Sender,
-    deadline: Instant,
-}
-
-impl<'a> Visit<'a> {
-    fn new(node: &'a Node, options: &'a Options, events: &'a Sender) -> Self {
-        Self { node, options, events, deadline: Instant::now() + options.deadline }
-    }
-
-    fn limit(&self, doing: &'static str) -> Limit {
-        Limit::new(doing, self.deadline.saturating_duration_since(Instant::now()), &self.options.cancel)
-    }
-
-    fn connect(&self) -> Result<Remote<'a>> {
-        self.events.send(events::Message::Connecting);
-        let limit = Limit::new("connecting", self.options.connect_timeout, &self.options.cancel);
-        limit.left()?;
-        let transport = self.options.connector.connect(self.node, &limit)?;
-        Remote::open(self.node, transport, &self.limit("becoming root"))
-    }
-
-    fn plan(&self, settings: &Settings) -> Result<(Remote<'a>, Plan)> {
-        let mut remote = self.connect()?;
-        self.events.send(events::Message::Gathering);
-        let known = if self.node.root == "/" { Facts::of_live_node() } else { Facts::default() };
-        let assumed = engine::assume(known, &self.options.assume)?;
-        let facts = remote.gather(assumed, |facts| engine::wants(settings, facts), &self.limit("reading its files"))?;
-        let plan = engine::plan(settings, &facts)?;
-        self.events.send(events::Message::Planned(plan.clone()));
-        Ok((remote, plan))
-    }
-
-    fn apply(&self, remote: &mut Remote<'_>, plan: Plan) -> NodeReport {
-        let step = |step: &str| self.events.send(events::Message::Applying(step.to_owned()));
-        let applied = remote.apply(&plan, &self.options.cancel, step);
-        let (outcome, error) = match applied {
-            Applied::Done => (Outcome::Changed, None),
-            Applied::Failed(error) if error.kind() == ErrorKind::Cancelled => (Outcome::NotTried, Some(error)),
-            Applied::Failed(error) => (Outcome::Failed, Some(error)),
-            Applied::RolledBack(error) => (Outcome::RolledBack, Some(error)),
-            Applied::Unknown(error) => (Outcome::Unknown, Some(error)),
-        };
-        NodeReport { error, ..NodeReport::new(&self.node.name, outcome).with_plan(plan) }
-    }
 }
 
 /// A fault of this library on one node is that node's failure.
