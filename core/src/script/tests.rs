@@ -10,11 +10,12 @@ use super::*;
 use crate::plan::Activation;
 use crate::reply::{Frame, Frames};
 
-const SHELLS: [&[&str]; 5] = [&["dash"], &["bash"], &["bash", "--posix"], &["busybox", "ash"], &["mksh"]];
-const ODD: &[u8] = b"\xEF\xBB\xBF# \xC3\xA9\t'q' \"d\" \\n $x `y` %s %% !\r\n\\012 \x01\x7F\n\nno newline at the end";
+pub(super) const SHELLS: [&[&str]; 5] = [&["dash"], &["bash"], &["bash", "--posix"], &["busybox", "ash"], &["mksh"]];
+pub(super) const ODD: &[u8] =
+    b"\xEF\xBB\xBF# \xC3\xA9\t'q' \"d\" \\n $x `y` %s %% !\r\n\\012 \x01\x7F\n\nno newline at the end";
 
 /// Runs a script as the node's shell would; what it answers.
-fn run(shell: &[&str], script: &str) -> Vec<Frame> {
+pub(super) fn run(shell: &[&str], script: &str) -> Vec<Frame> {
     let mut command = Command::new(shell[0]);
     command.args(&shell[1..]).arg("-s").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child =
@@ -25,20 +26,20 @@ fn run(shell: &[&str], script: &str) -> Vec<Frame> {
     std::iter::from_fn(|| frames.next().unwrap()).collect()
 }
 
-fn words(frames: &[Frame]) -> String {
+pub(super) fn words(frames: &[Frame]) -> String {
     frames.last().map_or_else(String::new, |frame| frame.words.join(" "))
 }
 
-fn change(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> FileChange {
+pub(super) fn change(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> FileChange {
     FileChange::new(path, before.map(<[u8]>::to_vec), after.map(<[u8]>::to_vec))
 }
 
-fn plan(changes: Vec<FileChange>) -> Plan {
+pub(super) fn plan(changes: Vec<FileChange>) -> Plan {
     Plan { changes, ..Plan::default() }
 }
 
 /// Every file below a folder, but for this library's own.
-fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -54,7 +55,7 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn system() -> tempfile::TempDir {
+pub(super) fn system() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("etc/it's a folder/gone")).unwrap();
     fs::write(root.path().join("etc/it's a folder/odd"), ODD).unwrap();
@@ -63,7 +64,7 @@ fn system() -> tempfile::TempDir {
 }
 
 /// Changes one file, makes one in a new folder, and takes one away with its folder.
-fn whole_plan() -> Plan {
+pub(super) fn whole_plan() -> Plan {
     let after = [ODD, b"\n% and more \xF0\x9F\x90\xB3"].concat();
     let long = "0123456789\\'\n".repeat(3000);
     plan(vec![
