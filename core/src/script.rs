@@ -59,11 +59,11 @@ pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
     for (i, check) in plan.checks.iter().enumerate() {
         script += &check_function(i, check);
     }
-    script += "apply() {\ntrap '' HUP PIPE INT TERM\nbegin || give_up io \"$state cannot be written\"\n";
+    script += "apply() {\ntrap '' HUP PIPE INT TERM\nbegin || give_up io \"$(unwritable)\"\n";
     script += &preparation(plan);
     script += &replacement(plan);
     script += &activation(plan);
-    script + "succeed || give_up io \"$state cannot be written\"\nfinish 'done' none ''\n}\napply\n"
+    script + "succeed || give_up io \"$(unwritable)\"\nfinish 'done' none ''\n}\napply\n"
 }
 
 /// Waits for the change with this nonce, puts right what was cut off, and tells how it ended. The shell goes on.
@@ -208,5 +208,7 @@ fn head(root: &str, nonce: &str) -> String {
 
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod places;
 #[cfg(test)]
 mod tests;

@@ -23,11 +23,18 @@ begin() {
 	lock 0
 	case $? in
 	1) give_up conflict 'another change is under way on this node' ;;
-	2) give_up io "$state cannot be written: $(mkdir -p "$state" 2>&1; touch "$state/lock" 2>&1)" ;;
+	2) give_up io "$(unwritable)" ;;
 	esac
 	put_right || give_up io 'an earlier change was cut off and cannot be put back'
 	mkdir "$state/new" && : >"$state/new/files" && : >"$state/new/folders" && : >"$state/new/units" &&
 		: >"$state/new/activated" && echo "$n" >"$state/new/nonce"
+}
+
+# unwritable: what the system says against a file of ours.
+unwritable() {
+	printf '%s cannot be written: ' "$state"
+	mkdir -p "$state" 2>&1 && (echo x >"$state/probe") 2>&1
+	rm -f "$state/probe"
 }
 
 # target PATH: the file behind a link.
@@ -91,6 +98,10 @@ stage() {
 	make_folder "${t%/*}" && below "${t%/*}" && in_front "$state/new/files" "$1 $2 $t" || return 1
 	[ "$2" = delete ] && return 0
 	if [ "$2" = change ]; then
+		case $(ls -ld "$t" | sed 's/^[^ ]* *//') in
+		1\ *) ;;
+		*) note "$t has other names (hard links), which keep the old bytes" ;;
+		esac
 		rm -f "$t.regconf-old"
 		# A link keeps everything of the file, and needs no room to go back.
 		ln "$t" "$t.regconf-old" 2>/dev/null || cp -a "$t" "$t.regconf-old" || return 1
