@@ -33,7 +33,7 @@ begin() {
 # unwritable: what the system says against a file of ours.
 unwritable() {
 	printf '%s cannot be written: ' "$state"
-	mkdir -p "$state" 2>&1 && (echo x >"$state/probe") 2>&1
+	mkdir -p "$state" 2>&1 && (echo x | cat >"$state/probe") 2>&1
 	rm -f "$state/probe"
 }
 
@@ -98,10 +98,9 @@ stage() {
 	make_folder "${t%/*}" && below "${t%/*}" && in_front "$state/new/files" "$1 $2 $t" || return 1
 	[ "$2" = delete ] && return 0
 	if [ "$2" = change ]; then
-		case $(ls -ld "$t" | sed 's/^[^ ]* *//') in
-		1\ *) ;;
-		*) note "$t has other names (hard links), which keep the old bytes" ;;
-		esac
+		if [ -n "$(find "$t" -prune -links +1 2>/dev/null)" ]; then
+			note "$t has other names (hard links), which keep the old bytes"
+		fi
 		rm -f "$t.regconf-old"
 		# A link keeps everything of the file, and needs no room to go back.
 		ln "$t" "$t.regconf-old" 2>/dev/null || cp -a "$t" "$t.regconf-old" || return 1
