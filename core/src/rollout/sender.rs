@@ -70,7 +70,8 @@ impl Sender {
             Message::Planned(_) => self.enter(Phase::Wait),
             Message::Applying(step) if step == "verify" => self.enter(Phase::Verify),
             Message::Applying(_) => self.enter(Phase::Apply),
-            Message::Gathering | Message::Postponed(_) | Message::Finished(_) => {}
+            Message::Gathering => self.enter(Phase::Gather),
+            Message::Postponed(_) | Message::Finished(_) => {}
         }
         let at = Instant::now();
         let _ = self.channel.send(Heard { index: self.index, at, elapsed: at - self.began, message });

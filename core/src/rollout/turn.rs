@@ -31,17 +31,20 @@ pub(super) struct Turn<'a> {
 impl<'a> Turn<'a> {
     /// Finds out what there is to do.
     pub(super) fn survey(&self, settings: &Settings) -> NodeReport {
-        match self.visit().plan(settings) {
-            Ok((_, plan)) => planned(self.node, plan),
+        match self.visit().survey(settings) {
+            Ok(plan) => planned(self.node, plan),
             Err(error) => NodeReport::failed(&self.node.name, error),
         }
     }
 
     /// Finds out what there is to do, and does it over the same connection.
     pub(super) fn push(&self, settings: &Settings) -> NodeReport {
+        if self.options.dry_run {
+            return self.survey(settings);
+        }
         let visit = self.visit();
-        match visit.plan(settings) {
-            Ok((_, plan)) if plan.is_empty() || self.options.dry_run => planned(self.node, plan),
+        match visit.begin(settings) {
+            Ok((_, plan)) if plan.is_empty() => planned(self.node, plan),
             Ok((remote, plan)) => self.carry_out(&visit, Some(remote), plan),
             Err(error) => NodeReport::failed(&self.node.name, error),
         }
@@ -99,13 +102,20 @@ mod tests {
     use crate::plan::FileChange;
     use crate::transport::{Connector, Fake, Limit, Transport};
 
-    /// Counts connections; a shell that is ready and then says no more.
-    struct Silent(Arc<AtomicUsize>);
+    /// Counts connections, to a shell that says of every change that it is done.
+    struct Counting(Arc<AtomicUsize>);
 
-    impl Connector for Silent {
+    impl Connector for Counting {
         fn connect(&self, _: &Node, _: &Limit) -> Result<Box<dyn Transport>> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            Ok(Box::new(Fake::new(|said| said.contains("exec sh").then(Vec::new))))
+            let mut nonce = String::new();
+            Ok(Box::new(Fake::new(move |said| match said.split_once("echo @") {
+                Some((_, rest)) if nonce.is_empty() => {
+                    rest.split(' ').next().unwrap_or_default().clone_into(&mut nonce);
+                    Some(Vec::new())
+                }
+                _ => Some(format!("@{nonce} end done none 0\n\n").into_bytes()),
+            })))
         }
     }
 
@@ -117,11 +127,11 @@ mod tests {
         let before = NodeReport::new("n1", Outcome::Pending).with_plan(plan);
         for (idle, connections) in [(Duration::ZERO, 2), (IDLE, 1)] {
             let count = Arc::new(AtomicUsize::new(0));
-            let options = Options { connector: Box::new(Silent(Arc::clone(&count))), ..Options::default() };
+            let options = Options { connector: Box::new(Counting(Arc::clone(&count))), ..Options::default() };
             let (channel, _heard) = sync_channel(64);
             let (events, course) = (Sender::new(0, channel), Course::new(&options, 1, true));
             let turn = Turn { index: 0, node: &node, options: &options, events: &events, course: &course, idle };
-            assert_eq!(turn.apply(&before).outcome, Outcome::Unknown);
+            assert_eq!(turn.apply(&before).outcome, Outcome::Changed);
             assert_eq!(count.load(Ordering::SeqCst), connections);
         }
     }

@@ -66,3 +66,10 @@ get_unit() {
 	frame "$1 text" "$o
 $a"
 }
+
+# look_back: whether a change was cut off here, and how the last one ended.
+look_back() {
+	b=$r/var/lib/regconf
+	if [ -d "$b/change" ] || [ -d "$b/ended" ]; then frame left ''; fi
+	if [ -r "$b/last" ]; then frame last "$(cat "$b/last")"; fi
+}

@@ -47,7 +47,7 @@ fn none_may_fail() {
         (options.parallel, options.max_failures) = (1, Some(threshold));
         let report = push(&nodes(100), &options);
         assert_eq!((count(&report, Outcome::Unknown), count(&report, Outcome::NotTried)), (1, 99), "{threshold:?}");
-        assert_eq!(fleet.log_of(Deed::Connect), ["n000"]);
+        assert!(fleet.log_of(Deed::Connect).iter().all(|name| name == "n000"), "another node was begun");
     }
 }
 
