@@ -68,7 +68,7 @@ pub use facts::{Answer, Facts, Query};
 pub use host::RegistryHost;
 pub use limit::Cancel;
 pub use node::{Become, HostKeys, Identity, Node};
-pub use plan::{Action, Activation, Check, Draft, FileChange, Note, Plan, STAGED};
+pub use plan::{Action, Activation, Check, Draft, FileChange, Manager, Note, Plan, STAGED};
 pub use report::{NodeReport, Outcome, Report};
 pub use rollout::{Event, Observer, Options, Rollout, Stage, push, survey};
 pub use secret::Secret;

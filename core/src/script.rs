@@ -41,6 +41,9 @@ pub(crate) fn gather(queries: &[Query], root: &str, nonce: &str) -> String {
             Query::Dir(path) => writeln!(script, "get_dir {i} {}", quoted(path)),
             Query::Unit(name) => writeln!(script, "get_unit {i} {}", quoted(name)),
             Query::Command(words) => writeln!(script, "get_command {i} {}", command(words)),
+            Query::Daemon(program) => writeln!(script, "get_daemon {i} {}", quoted(program)),
+            Query::Program(name) => writeln!(script, "get_program {i} {}", quoted(name)),
+            Query::Modified(path) => writeln!(script, "get_modified {i} {}", quoted(path)),
         };
     }
     script + "frame end ''\n}\ngather\n"
@@ -96,10 +99,11 @@ fn steps(plan: &Plan) -> String {
             Action::Restart => "restart",
         };
         let unit = quoted(&activation.unit);
+        let manager = activation.manager.name();
         let _ = writeln!(out, "step {}", quoted(&format!("{action} {}", activation.unit)));
         let _ = writeln!(
             out,
-            "activate {action} {unit} 2>\"$state/error\" || give_up activation \"$(because {}; echo; journal {unit})\"",
+            "activate {action} {manager} {unit} 2>\"$state/error\" || give_up activation \"$(because {}; echo; journal {unit})\"",
             quoted(&format!("{} did not {action}", activation.unit))
         );
     }
@@ -155,7 +159,10 @@ fn judge(i: usize, change: &FileChange) -> String {
 
 /// A check says what it misses on its output.
 fn check_function(i: usize, check: &Check) -> String {
-    let patterns = check.patterns.iter().fold(String::new(), |all, pattern| all + " && line_like " + &quoted(pattern));
+    let with = |function: &str, patterns: &[String]| {
+        patterns.iter().fold(String::new(), |all, pattern| all + " && " + function + " " + &quoted(pattern))
+    };
+    let patterns = with("line_like", &check.patterns) + &with("no_line_like", &check.absent);
     let ask =
         format!("c=$(limited 20 {} 2>&1) || {{ printf %s \"$c\" | tail -n 3; return 1; }}", command(&check.command));
     format!("check_{i}() {{\n{ask}\n:{patterns}\n}}\n")

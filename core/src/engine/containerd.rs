@@ -14,7 +14,7 @@ use super::{Engine, names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
-use crate::plan::{Action, Activation, Check, Draft, FileChange, Plan, STAGED};
+use crate::plan::{Action, Activation, Check, Manager, Draft, FileChange, Plan, STAGED};
 use crate::settings::Settings;
 
 use config::{Config, Layout};
@@ -208,7 +208,7 @@ fn activate(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
             .with_path(unit.file)
             .with_hint("set KillMode=process in the unit, as containerd's own unit has it"));
     }
-    plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Restart });
+    plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Restart, manager: Manager::Systemd });
     plan.checks.push(check("containerd answers its CRI", &["ctr", "plugins", "ls"], cri_plugins(config.version)));
     if let Layout::Folders { roots, .. } = config.layout()? {
         let dump = [ID, "--config", config.path(), "config", "dump"];
@@ -228,7 +228,7 @@ fn cri_plugins(version: Option<Version>) -> Vec<String> {
 }
 
 fn check(shows: &str, command: &[&str], patterns: Vec<String>) -> Check {
-    Check { shows: shows.to_owned(), command: command.iter().map(|&word| word.to_owned()).collect(), patterns }
+    Check { shows: shows.to_owned(), command: command.iter().map(|&word| word.to_owned()).collect(), patterns, absent: Vec::new() }
 }
 
 #[cfg(test)]

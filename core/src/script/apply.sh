@@ -129,20 +129,50 @@ UNDO
 	return $ok
 }
 
-# activate ACTION UNIT: systemd counts failed starts; those from before must not stop this one.
+# activate ACTION MANAGER UNIT
 activate() {
-	activated="$1 $2
+	activated="$1 $2 $3
 $activated"
-	limited 30 systemctl reset-failed "$2" >/dev/null 2>&1
-	limited 150 systemctl "$1" "$2" && limited 30 systemctl is-active "$2" >/dev/null
+	drive "$1" "$2" "$3"
+}
+
+# drive ACTION MANAGER UNIT: and whether it is active then. systemd counts failed starts; those from before must not
+# stop this one.
+drive() {
+	case $2 in
+	systemd)
+		limited 30 systemctl reset-failed "$3" >/dev/null 2>&1
+		limited 150 systemctl "$1" "$3" && limited 30 systemctl is-active "$3" >/dev/null
+		;;
+	openrc) by_script rc-service "$3" "$1" && by_script rc-service "$3" status ;;
+	sysv) by_script "$r/etc/init.d/$3" "$1" && by_script "$r/etc/init.d/$3" status ;;
+	process) hang_up "$3" ;;
+	esac
+}
+
+# by_script COMMAND...: what a script of /etc/init.d starts must not inherit the lock.
+by_script() { limited 150 "$@" 9>&- >/dev/null; }
+
+# hang_up PROGRAM: tells root's one process of that name to read its configuration.
+hang_up() {
+	q=''
+	for p in $(pids "$1"); do
+		[ "$(user "$p")" = 0 ] && q="$q $p"
+	done
+	# shellcheck disable=SC2086
+	set -- $q
+	if [ $# -ne 1 ]; then
+		echo "$# such processes are running, and not 1" >&2
+		return 1
+	fi
+	kill -HUP "$1"
 }
 
 activate_again() {
 	ok=0
-	while IFS=' ' read -r k u; do
+	while IFS=' ' read -r k m u; do
 		[ -n "$k" ] || continue
-		limited 30 systemctl reset-failed "$u" >/dev/null 2>&1
-		limited 150 systemctl "$k" "$u" >/dev/null 2>&1 || ok=1
+		drive "$k" "$m" "$u" >/dev/null 2>&1 || ok=1
 	done <<UNITS
 $activated
 UNITS
@@ -167,6 +197,13 @@ holds() {
 line_like() {
 	printf '%s\n' "$c" | grep -Eq -e "$1" && return 0
 	printf 'nothing like %s in: %s' "$1" "$(printf '%s' "$c" | tail -n 3)"
+	return 1
+}
+
+# no_line_like PATTERN: whether no line of $c matches; says which one does.
+no_line_like() {
+	l=$(printf '%s\n' "$c" | grep -E -e "$1") || return 0
+	printf 'still like %s: %s' "$1" "$(printf '%s' "$l" | head -n 3)"
 	return 1
 }
 

@@ -237,7 +237,7 @@ fn a_restart_comes_only_with_config_toml_and_never_ends_containers() {
             .with(Query::Unit(ID.into()), Answer::Text(unit(mode)))
             .with_file(FILE, config)
     };
-    let restart = Activation { unit: ID.into(), action: Action::Restart };
+    let restart = Activation { unit: ID.into(), action: Action::Restart, manager: Manager::Systemd };
     assert_eq!(plan(&settings(HTTP), &live("process", "version = 2\n")).unwrap().activations, [restart]);
     assert_eq!(plan(&settings(HTTP), &live("process", READY)).unwrap().activations, []);
     assert_eq!(plan(&settings(HTTP), &live("control-group", "version = 2\n")).unwrap_err().path(), Some("/u"));

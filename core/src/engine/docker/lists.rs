@@ -6,7 +6,7 @@ use super::super::file;
 use super::super::version::Version;
 use super::{Daemon, ID, INSECURE, Lists, MIRRORS, PROGRAM, entry};
 use crate::error::{ErrorKind, Result};
-use crate::plan::{Action, Activation, Check, FileChange, Plan, STAGED};
+use crate::plan::{Action, Activation, Check, Manager, FileChange, Plan, STAGED};
 
 impl Daemon<'_> {
     /// The two lists as they shall be, and what makes docker read them.
@@ -58,7 +58,7 @@ impl Daemon<'_> {
             }
             return;
         }
-        plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Reload });
+        plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Reload, manager: Manager::Systemd });
         let shown = insecure
             .iter()
             .map(|entry| entry::info_pattern(entry))
@@ -67,6 +67,7 @@ impl Daemon<'_> {
             shows: "docker lists the registries".to_owned(),
             command: [ID, "info", "--format", "{{json .RegistryConfig}}"].map(str::to_owned).to_vec(),
             patterns: std::iter::once("IndexConfigs".to_owned()).chain(shown).collect(),
+            absent: Vec::new(),
         });
         if self.json.has("authorization-plugins") {
             plan.note(ID, None, "authorization-plugins is set: docker ends at a reload when a plugin does not answer");
