@@ -82,7 +82,10 @@ fn flags_in_drop_ins_and_environment_files_are_found_with_their_line() {
 fn a_changed_list_is_reloaded_and_judged_with_the_flags_of_the_unit() {
     let unit = "ActiveState=active\nArg=/usr/bin/dockerd\nArg=-H\nArg=fd://\n";
     let plan = plan(&insecure("reg:5000"), &live(unit, "{}")).unwrap();
-    assert_eq!(plan.activations, [Activation { unit: "docker".into(), action: Action::Reload, manager: Manager::Systemd }]);
+    assert_eq!(
+        plan.activations,
+        [Activation { unit: "docker".into(), action: Action::Reload, manager: Manager::Systemd }]
+    );
     let judge = plan.changes[0].judge.as_ref().unwrap();
     assert_eq!(judge.join(" "), "dockerd --validate --config-file {staged} -H fd://");
 }
