@@ -52,6 +52,16 @@ pub enum Action {
     Restart,
 }
 
+/// As systemd calls it: `reload` or `restart`.
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Reload => "reload",
+            Self::Restart => "restart",
+        })
+    }
+}
+
 /// What runs an engine's daemon, and so is asked to activate it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -110,7 +120,7 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Note {
-    /// The engine it is about.
+    /// The engine it is about; `node` if it is about the node itself.
     pub engine: String,
     /// The registry host it is about, if it is about one.
     pub host: Option<RegistryHost>,

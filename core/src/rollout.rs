@@ -85,11 +85,12 @@ impl Rollout {
 
 /// Finds out what each node needs, and changes nothing.
 pub fn survey(nodes: &[Node], settings: &Settings, options: &Options, observer: &mut Observer<'_>) -> Rollout {
-    let plans =
-        pool::run(nodes, options, observer, |_, node, events| match Visit::new(node, options, events).plan(settings) {
-            Ok((_, plan)) => planned(node, plan),
+    let plans = pool::run(nodes, options, observer, |_, node, events| {
+        match Visit::new(node, options, events).survey(settings) {
+            Ok(plan) => planned(node, plan),
             Err(error) => NodeReport::failed(&node.name, error),
-        });
+        }
+    });
     Rollout { nodes: nodes.to_vec(), plans }
 }
 
@@ -99,11 +100,14 @@ pub fn survey(nodes: &[Node], settings: &Settings, options: &Options, observer: 
 pub fn push(nodes: &[Node], settings: &Settings, options: &Options, observer: &mut Observer<'_>) -> Report {
     let nodes = pool::run(nodes, options, observer, |_, node, events| {
         let visit = Visit::new(node, options, events);
-        match visit.plan(settings) {
-            Ok((_, plan)) if plan.is_empty() || options.dry_run => planned(node, plan),
-            Ok((mut remote, plan)) => visit.apply(&mut remote, plan),
-            Err(error) => NodeReport::failed(&node.name, error),
-        }
+        let done = if options.dry_run {
+            visit.survey(settings).map(|plan| planned(node, plan))
+        } else {
+            visit.begin(settings).map(|(mut remote, plan)| {
+                if plan.is_empty() { planned(node, plan) } else { visit.apply(&mut remote, plan) }
+            })
+        };
+        done.unwrap_or_else(|error| NodeReport::failed(&node.name, error))
     });
     Report { nodes }
 }

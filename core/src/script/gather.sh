@@ -141,3 +141,10 @@ program_version() {
 		echo "Version=$(limited 20 "$1" --version 2>/dev/null | sed 1q)"
 	fi
 }
+
+# look_back: whether a change was cut off here, and how the last one ended.
+look_back() {
+	b=$r/var/lib/regconf
+	if [ -d "$b/change" ] || [ -d "$b/ended" ]; then frame left ''; fi
+	if [ -r "$b/last" ]; then frame last "$(cat "$b/last")"; fi
+}
