@@ -43,6 +43,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod advice;
 mod edit;
 mod engine;
 mod error;
@@ -62,6 +63,7 @@ mod secret;
 mod settings;
 pub mod transport;
 
+pub use advice::{Advice, advice};
 pub use engine::{Engine, plan};
 pub use error::{Error, ErrorKind, Result};
 pub use facts::{Answer, Facts, Query};
