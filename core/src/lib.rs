@@ -43,6 +43,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod advice;
 mod edit;
 mod engine;
 mod error;
@@ -62,13 +63,14 @@ mod secret;
 mod settings;
 pub mod transport;
 
+pub use advice::{Advice, advice};
 pub use engine::{Engine, plan};
 pub use error::{Error, ErrorKind, Result};
 pub use facts::{Answer, Facts, Query};
 pub use host::RegistryHost;
 pub use limit::Cancel;
 pub use node::{Become, HostKeys, Identity, Node};
-pub use plan::{Action, Activation, Check, Draft, FileChange, Note, Plan, STAGED};
+pub use plan::{Action, Activation, Check, Draft, FileChange, Manager, Note, Plan, STAGED};
 pub use report::{Group, Groups, NodeReport, Outcome, Report, Timing};
 pub use rollout::{
     Batch, BatchKind, Event, Moment, Observer, Options, Rollout, Stage, Threshold, Unreachable, push, survey,

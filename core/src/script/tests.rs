@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::plan::Activation;
+use crate::plan::{Activation, Manager};
 use crate::reply::{Frame, Frames};
 
 pub(super) const SHELLS: [&[&str]; 5] = [&["dash"], &["bash"], &["bash", "--posix"], &["busybox", "ash"], &["mksh"]];
@@ -169,7 +169,11 @@ fn an_activation_that_fails_puts_everything_back() {
     for shell in SHELLS {
         let root = system();
         let mut made = whole_plan();
-        made.activations.push(Activation { unit: "regconf-no-such-unit".into(), action: Action::Restart });
+        made.activations.push(Activation {
+            unit: "regconf-no-such-unit".into(),
+            action: Action::Restart,
+            manager: Manager::Systemd,
+        });
         let before = files(root.path());
         let frames = run(shell, &apply(&made, root.path().to_str().unwrap(), "nonce"));
         assert_eq!(words(&frames), "end broken activation", "{shell:?}: the unit cannot be started again either");
