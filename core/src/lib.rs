@@ -53,6 +53,7 @@ pub mod inventory;
 mod limit;
 mod node;
 mod plan;
+mod probe;
 mod redact;
 mod remote;
 mod reply;
@@ -71,6 +72,7 @@ pub use host::RegistryHost;
 pub use limit::Cancel;
 pub use node::{Become, HostKeys, Identity, Node};
 pub use plan::{Action, Activation, Check, Draft, FileChange, Manager, Note, Plan, STAGED};
+pub use probe::{Found, Probe};
 pub use report::{Group, Groups, NodeReport, Outcome, Report, Timing};
 pub use rollout::{
     Batch, BatchKind, Event, Moment, Observer, Options, Rollout, Stage, Threshold, Unreachable, push, survey,
