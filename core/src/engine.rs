@@ -1,5 +1,6 @@
 //! Container engines: what each must know, and what it makes of the settings.
 
+mod address;
 mod containerd;
 mod docker;
 mod hosts;
@@ -8,7 +9,9 @@ mod version;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
+use crate::host::RegistryHost;
 use crate::plan::{Draft, Plan};
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 /// A container engine. Pure: it reads and writes nothing, so that a merge can be tested with a map of files.
@@ -27,6 +30,10 @@ pub trait Engine: Sync {
     /// # Errors
     /// When nothing can be planned for this engine at all, such as for a file that cannot be read.
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft>;
+
+    /// Which hosts it asks for the images of a registry host, as its release reads the files that the facts hold.
+    /// Nothing is refused: what keeps the engine from working is a note.
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution;
 }
 
 /// The engines there are.
@@ -95,6 +102,12 @@ pub fn plan(settings: &Settings, facts: &Facts) -> Result<Plan> {
         plan.note(engine, Some(&host), format!("not set: {error}"));
     }
     Ok(plan)
+}
+
+/// What each engine that the facts show makes of a registry host.
+pub(crate) fn resolutions(host: &RegistryHost, facts: &Facts) -> Vec<(&'static str, Resolution)> {
+    let present = ENGINES.iter().filter(|engine| engine.is_present(facts));
+    present.map(|engine| (engine.id(), engine.resolve(host, facts))).collect()
 }
 
 fn check_engine_names(settings: &Settings) -> Result<()> {

@@ -3,9 +3,11 @@
 //! The rules are containerd's `docs/hosts.md`, `docs/cri/registry.md` and the sources of 1.6 to 2.4 behind them.
 
 mod config;
+mod effective;
 mod imports;
 mod migrate;
 mod mirrors;
+mod resolve;
 
 use super::hosts::{self, Folder, Reader};
 use super::unit::Unit;
@@ -15,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 use crate::plan::{Action, Activation, Check, Draft, FileChange, Plan, STAGED};
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 use config::{Config, Layout};
@@ -84,6 +87,10 @@ impl Engine for Containerd {
         }
         finish(&config, facts, &mut draft.plan)?;
         Ok(draft)
+    }
+
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution {
+        resolve::resolve(host, facts)
     }
 }
 

@@ -5,6 +5,7 @@
 mod entry;
 mod lists;
 mod registry;
+mod resolve;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Query};
 use crate::host::RegistryHost;
 use crate::plan::Draft;
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 pub(super) struct Docker;
@@ -70,6 +72,10 @@ impl Engine for Docker {
         }
         node.finish(&wanted, &mut draft.plan)?;
         Ok(draft)
+    }
+
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution {
+        resolve::resolve(host, facts)
     }
 }
 
