@@ -53,9 +53,9 @@ impl Engine for Docker {
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
-        // The folder with certificates alone is read by containerd too.
-        let holds_more = |names: &[String]| names.is_empty() || names.iter().any(|name| name != "certs.d/");
-        version::is_known(facts, ID, PROGRAM) || (!facts.is_live() && names(facts, FOLDER).is_some_and(holds_more))
+        let holds_certs_alone = |names: &[String]| !names.is_empty() && names.iter().all(|name| name == "certs.d/");
+        let is_here = |names: &[String]| !holds_certs_alone(names) || !is_read_by_containerd(facts);
+        version::is_known(facts, ID, PROGRAM) || (!facts.is_live() && names(facts, FOLDER).is_some_and(is_here))
     }
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
@@ -65,7 +65,7 @@ impl Engine for Docker {
         for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
             draft.take(&registry.host, node.ensure(registry, &mut wanted));
         }
-        for removal in settings.removed() {
+        for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
             draft.take(&removal.host, node.remove(removal, &mut wanted));
         }
         node.finish(&wanted, &mut draft.plan)?;
@@ -76,6 +76,12 @@ impl Engine for Docker {
 fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {
     let ensured = settings.ensured().iter().map(|registry| &registry.host);
     ensured.chain(settings.removed().iter().map(|removal| &removal.host)).filter(|host| host.cidr().is_none())
+}
+
+/// Whether some file of containerd's names the folder with certificates, which then alone shows no docker.
+fn is_read_by_containerd(facts: &Facts) -> bool {
+    let mut texts = facts.files().filter(|(path, _)| path.starts_with("/etc/containerd/"));
+    texts.any(|(_, bytes)| bytes.windows(CERTS.len()).any(|part| part == CERTS.as_bytes()))
 }
 
 fn ca_path(host: &RegistryHost) -> String {
