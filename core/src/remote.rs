@@ -13,7 +13,7 @@ use crate::script;
 use crate::transport::{Stream, Transport};
 
 /// How often engines may ask for more; each time is a round trip.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 16;
 /// How long an apply may take beyond what is left of the node's time: it is not cut off in the middle.
 const FINISHING: Duration = Duration::from_secs(600);
 

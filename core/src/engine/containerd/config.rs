@@ -48,12 +48,7 @@ pub(super) fn roots(facts: &Facts, path: &str) -> Vec<String> {
 impl<'a> Config<'a> {
     pub(super) fn of(facts: &'a Facts, path: &str) -> Result<Self> {
         let version = version::of(facts, ID, ID);
-        let mut files = vec![Source::of(facts, path)?];
-        for path in imports::paths(facts, &files[0].toml, version)? {
-            let source = Source::of(facts, &path)?;
-            source.check_imported()?;
-            files.push(source);
-        }
+        let files = Source::all(facts, path, version)?;
         let mut config = Self { version, files, target: 0 };
         config.check_versions()?;
         config.target = config.last_with_cri();
@@ -149,14 +144,27 @@ impl<'a> Source<'a> {
         Ok(Self { toml, path: path.to_owned(), before })
     }
 
-    fn check_imported(&self) -> Result<()> {
-        if self.toml.strings(&["imports"])?.is_some_and(|more| !more.is_empty()) {
-            return Err(self
-                .toml
-                .error(&["imports"], ErrorKind::Unsupported, "an imported file imports others")
-                .with_hint("import them all from the main file"));
+    /// A file and what it imports, each file once: first what the file itself names, then what those name, and so on
+    /// (`LoadConfig` of containerd). So files that import each other do no harm.
+    fn all(facts: &'a Facts, path: &str, version: Option<Version>) -> Result<Vec<Self>> {
+        let mut files = vec![Self::of(facts, path)?];
+        let mut next = 0;
+        while let Some(file) = files.get(next) {
+            let mut paths = imports::paths(facts, &file.toml, version)?;
+            paths.retain(|path| files.iter().all(|known| known.path != *path));
+            if files.len() + paths.len() > imports::MOST {
+                let what = format!("with it more than {} files are imported", imports::MOST);
+                return Err(file
+                    .toml
+                    .error(&["imports"], ErrorKind::Unsupported, what)
+                    .with_hint("import fewer files"));
+            }
+            for path in paths {
+                files.push(Self::of(facts, &path)?);
+            }
+            next += 1;
         }
-        Ok(())
+        Ok(files)
     }
 }
 
