@@ -2,8 +2,10 @@
 //!
 //! The rules are moby's `daemon/config` and `daemon/pkg/registry`.
 
+mod certs;
 mod entry;
 mod lists;
+mod mirrors;
 mod registry;
 
 use std::collections::BTreeSet;
@@ -17,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Query};
 use crate::host::RegistryHost;
 use crate::plan::Draft;
-use crate::settings::Settings;
+use crate::settings::{Endpoint, EndpointUrl, Settings, Trust};
 
 pub(super) struct Docker;
 
@@ -45,9 +47,10 @@ impl Engine for Docker {
         ];
         let unit = Unit::of(facts, ID);
         wanted.extend(unit.iter().flat_map(|unit| &unit.files).cloned().map(Query::File));
-        for host in hosts_of(settings) {
-            wanted.extend(hosts::queries(facts, CERTS, host));
-            wanted.push(Query::File(ca_path(host)));
+        wanted.extend(hosts_of(settings).flat_map(|host| hosts::queries(facts, CERTS, host)));
+        for address in hosts_of(settings).map(ToString::to_string).chain(hub_addresses(settings)) {
+            let uses = [certs::Use::Registry, certs::Use::Mirror];
+            wanted.extend(uses.into_iter().flat_map(|is_for| certs::paths(&address, is_for)).map(Query::File));
         }
         wanted
     }
@@ -84,8 +87,12 @@ fn is_read_by_containerd(facts: &Facts) -> bool {
     texts.any(|(_, bytes)| bytes.windows(CERTS.len()).any(|part| part == CERTS.as_bytes()))
 }
 
-fn ca_path(host: &RegistryHost) -> String {
-    format!("{CERTS}/{host}/regconf-ca.crt")
+/// The addresses of the mirrors of docker.io.
+fn hub_addresses(settings: &Settings) -> impl Iterator<Item = String> {
+    let ensured = settings.ensured().iter().filter(|registry| registry.host.is_docker_hub());
+    let removed = settings.removed().iter().filter(|removal| removal.host.is_docker_hub());
+    let urls = ensured.flat_map(|registry| registry.endpoints.iter().map(|endpoint| &endpoint.url));
+    urls.chain(removed.flat_map(|removal| &removal.endpoints)).map(EndpointUrl::authority)
 }
 
 /// Which image store docker uses; only the containerd store of 28 and up reads hosts.toml.
@@ -107,6 +114,8 @@ struct Lists {
     mirrors: Vec<String>,
     gone: BTreeSet<String>,
     gone_mirrors: BTreeSet<String>,
+    /// Addresses of mirrors whose certificates are to be checked.
+    checked_mirrors: BTreeSet<String>,
 }
 
 /// The daemon of a node, as found.
@@ -151,6 +160,19 @@ impl<'a> Daemon<'a> {
 fn is_odd(key: &str) -> bool {
     let other_case = |known: &str| key != known && key.eq_ignore_ascii_case(known);
     key.starts_with(['_', '#', '/']) || key == "comment" || other_case(INSECURE) || other_case(MIRRORS)
+}
+
+/// Without what only containerd can do.
+fn check_plain(endpoint: &Endpoint) -> Result<()> {
+    let extra = match endpoint {
+        e if e.client.is_some() && e.trust == Trust::SkipVerify => {
+            "docker shows no client certificate to a registry that it does not check; give its CA"
+        }
+        e if !e.headers.is_empty() => "docker sends no headers of one's own",
+        e if e.override_path => "docker always asks below /v2",
+        _ => return Ok(()),
+    };
+    Err(unsupported(extra))
 }
 
 fn unsupported(what: impl Into<String>) -> Error {
