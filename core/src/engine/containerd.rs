@@ -117,6 +117,9 @@ fn from_the_beginning(facts: &Facts, seen: &Facts, plan: &mut Plan) {
 }
 
 fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, draft: &mut Draft) -> Result<()> {
+    for text in config.oddities() {
+        draft.plan.note(ID, None, text);
+    }
     let notes = match config.layout()? {
         Layout::Folders { roots, toml, notes } => {
             let reader = Reader { engine: ID, version: config.version };

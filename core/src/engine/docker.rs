@@ -14,7 +14,7 @@ use super::hosts;
 use super::unit::Unit;
 use super::version::{self, Version};
 use super::{Engine, file, names};
-use crate::edit::{Text, json::Json};
+use crate::edit::{Takes, Text, json::Json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Query};
 use crate::host::RegistryHost;
@@ -134,9 +134,9 @@ impl<'a> Daemon<'a> {
     fn of(facts: &'a Facts) -> Result<Self> {
         let path = config_path(facts);
         let before = file(facts, &path)?;
-        let json = Json::parse(Text::new(&path, before.unwrap_or_default())?)?;
-        let (insecure, mirrors) = (json.list(INSECURE)?, json.list(MIRRORS)?);
         let version = version::of(facts, ID, PROGRAM);
+        let json = Json::parse(text_of(&path, before.unwrap_or_default(), version)?)?;
+        let (insecure, mirrors) = (json.list(INSECURE)?, json.list(MIRRORS)?);
         let wrong = |key: &str, what: String| {
             Err(json
                 .key_error(key, ErrorKind::Conflict, what)
@@ -154,6 +154,19 @@ impl<'a> Daemon<'a> {
         }
         Ok(Self { facts, path, before, json, unit: Unit::of(facts, ID), version, insecure, mirrors })
     }
+}
+
+/// From 23.0 on dockerd reads UTF-16 that has a byte order mark.
+fn text_of(path: &str, bytes: &[u8], version: Option<Version>) -> Result<Text> {
+    let modern = version.is_some_and(|version| version >= Version(23, 0, 0));
+    let is_utf_16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    if is_utf_16 && !modern {
+        let what = "is UTF-16 text, with which docker starts from 23.0 on only";
+        let hint =
+            if version.is_some() { "save the file as UTF-8" } else { "give docker's version, or save it as UTF-8" };
+        return Err(Error::new(ErrorKind::Parse, what).with_path(path).with_line(1).with_hint(hint));
+    }
+    Text::read(path, bytes, if modern { Takes::Utf16 } else { Takes::Utf8Only })
 }
 
 /// A key that dockerd refuses: a comment that is none, or one of ours in other letters.

@@ -7,8 +7,8 @@ mod wanted;
 
 use toml_edit::Item;
 
-use crate::edit::Text;
 use crate::edit::toml::{MARK, Toml, quoted};
+use crate::edit::{Takes, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{FileChange, Plan};
 use crate::settings::{Capability, EndpointUrl, Registry, Removal};
@@ -158,7 +158,8 @@ struct Found {
 
 impl Hosts {
     fn parse(folder: &Folder<'_>, bytes: &[u8]) -> Result<Self> {
-        let toml = Text::new(&folder.hosts_path(), bytes).and_then(Toml::parse);
+        let takes = if folder.reader.is_before(Version(2, 0, 0)) { Takes::AnyBytes } else { Takes::Utf8Only };
+        let toml = Text::read(&folder.hosts_path(), bytes, takes).and_then(Toml::parse);
         let hint = "containerd ignores this file as it is; correct it first";
         let hosts = Self { toml: toml.map_err(|error| error.with_hint(hint))? };
         hosts.check_spelling()?;

@@ -8,8 +8,8 @@ pub(super) use layout::Layout;
 use super::super::file;
 use super::super::version::{self, Version};
 use super::{ID, imports};
-use crate::edit::Text;
 use crate::edit::toml::Toml;
+use crate::edit::{Takes, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::plan::FileChange;
@@ -97,6 +97,13 @@ impl<'a> Config<'a> {
         if self.drops_mark(toml) { text.without_bom().to_bytes() } else { text.to_bytes() }
     }
 
+    /// What containerd 2 will mind in files that this one reads.
+    pub(super) fn oddities(&self) -> impl Iterator<Item = String> {
+        let oddity = |file: &Source<'_>| Some((file.path.clone(), file.toml.text().oddity()?));
+        let note = |(path, what)| format!("{path}: {what}, and containerd 2 does not start with it; it stays so");
+        self.files.iter().filter_map(oddity).map(note)
+    }
+
     pub(super) fn drops_mark(&self, toml: &Toml) -> bool {
         self.is_at_least(Version(2, 0, 0)) && toml.text().has_bom()
     }
@@ -135,9 +142,11 @@ fn is_cri(id: &str) -> bool {
 }
 
 impl<'a> Source<'a> {
-    fn of(facts: &'a Facts, path: &str) -> Result<Self> {
+    fn of(facts: &'a Facts, path: &str, version: Option<Version>) -> Result<Self> {
         let before = file(facts, path)?;
-        let text = Text::new(path, before.unwrap_or_default())?;
+        let old = version.is_some_and(|own| own < Version(2, 0, 0));
+        let takes = if old { Takes::AnyBytes } else { Takes::Utf8Only };
+        let text = Text::read(path, before.unwrap_or_default(), takes)?;
         check_owner(path, text.as_str())?;
         let toml = Toml::parse(text)?;
         toml.check_inline_commas()?;
@@ -147,7 +156,7 @@ impl<'a> Source<'a> {
     /// A file and what it imports, each file once: first what the file itself names, then what those name, and so on
     /// (`LoadConfig` of containerd). So files that import each other do no harm.
     fn all(facts: &'a Facts, path: &str, version: Option<Version>) -> Result<Vec<Self>> {
-        let mut files = vec![Self::of(facts, path)?];
+        let mut files = vec![Self::of(facts, path, version)?];
         let mut next = 0;
         while let Some(file) = files.get(next) {
             let mut paths = imports::paths(facts, &file.toml, version)?;
@@ -160,7 +169,7 @@ impl<'a> Source<'a> {
                     .with_hint("import fewer files"));
             }
             for path in paths {
-                files.push(Self::of(facts, &path)?);
+                files.push(Self::of(facts, &path, version)?);
             }
             next += 1;
         }

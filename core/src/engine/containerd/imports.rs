@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::super::version::Version;
 use super::super::{file, names};
-use crate::edit::Text;
 use crate::edit::toml::Toml;
+use crate::edit::{Takes, Text};
 use crate::error::{ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 
@@ -70,7 +70,7 @@ fn check_relative_globs(file: &Toml, version: Option<Version>) -> Result<()> {
 
 /// A file, if it can be read; its faults are reported where it is planned with.
 fn read(facts: &Facts, path: &str) -> Option<Toml> {
-    Toml::parse(Text::new(path, file(facts, path).ok()??).ok()?).ok()
+    Toml::parse(Text::read(path, file(facts, path).ok()??, Takes::AnyBytes).ok()?).ok()
 }
 
 /// The patterns in `imports`, those that are relative taken from the file's folder.
