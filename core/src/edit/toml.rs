@@ -4,6 +4,7 @@
 //! change the text is read again and must mean the old meaning plus exactly that change.
 
 mod assign;
+mod headers;
 mod meaning;
 mod remove;
 #[cfg(test)]

@@ -223,9 +223,9 @@ fn a_broken_hosts_toml_is_reported_and_left() {
     let error =
         plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "server = \"x\"\nhost = {\n")).unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::Parse, Some(HOSTS)));
-    let inline =
-        plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "[host]\n\"https://a\" = {}\n")).unwrap_err();
-    assert_eq!((inline.kind(), inline.line()), (ErrorKind::Conflict, Some(2)));
+    let odd = facts("1.7.24", READY).with_file(HOSTS, "[host]\n\"https://a\" = 1\n");
+    let error = plan(&settings(HTTP), &odd).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (ErrorKind::Conflict, Some(2)));
 }
 
 #[test]
