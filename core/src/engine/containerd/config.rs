@@ -150,6 +150,9 @@ impl<'a> Source<'a> {
         check_owner(path, text.as_str())?;
         let toml = Toml::parse(text)?;
         toml.check_inline_commas()?;
+        if version.is_some_and(|own| own < Version(1, 5, 0)) {
+            toml.check_dotted_keys()?;
+        }
         Ok(Self { toml, path: path.to_owned(), before })
     }
 
