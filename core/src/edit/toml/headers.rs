@@ -207,7 +207,7 @@ impl Toml {
         patches.sort_by_key(|(range, _)| (range.start, range.end));
         let text = patches.into_iter().rev().fold(self.text.clone(), |text, (range, new)| text.with(range, new));
         let end = text.as_str().len();
-        let last = text.as_str().strip_suffix("\r\n").or(text.as_str().strip_suffix('\n')).map_or(end, str::len);
+        let last = text.as_str().trim_end_matches(['\r', '\n']).len();
         if is_open { text.with(last..end, "") } else { text }
     }
 }
@@ -278,6 +278,47 @@ mod tests {
             "[host.z]\nk = 1\n\n# all\n[host] # h\n# a\n\"a\" = { ca = \"x\" }\nb.skip_verify = true\n\n[host.c]";
         let after = "[host.z]\nk = 1\n\n# all\n# h\n# a\n[host.\"a\"]\n  ca = \"x\"\n\n[host.b]\n  skip_verify = true\n\n[host.c]";
         assert_eq!(rewritten(before).as_deref(), Some(after));
+    }
+
+    /// Every file of up to four of these pieces that is TOML.
+    #[test]
+    fn nothing_is_lost_in_whatever_order_it_stands() {
+        let pieces = [
+            "# c\n",
+            "\n",
+            "host.a.x = 1 # t\n",
+            "host.\"b\".y = [\n  1, # i\n]\n",
+            "server = 's'\n",
+            "host.c = { z = \"#\" }\n",
+            "[host]\n",
+            "d = {} # u\n",
+            "[host.e]\n",
+            "[f]\r\n",
+        ];
+        let mut rewritten_ones = 0;
+        for number in 0..pieces.len().pow(4) {
+            let digits = (0..4_u32).map(|place| number / pieces.len().pow(place) % pieces.len());
+            let text: String = digits.map(|digit| pieces[digit]).collect();
+            for text in [text.as_str(), text.trim_end()] {
+                let Ok(toml) = Toml::parse(Text::new("f", text.as_bytes()).unwrap()) else { continue };
+                let after = match toml.with_headers("host") {
+                    Ok(None) => continue,
+                    Ok(Some(after)) => after,
+                    // `server` below `[host]` is no host.
+                    Err(error) => {
+                        assert_eq!(error.key(), Some("host.server"), "{text:?}: {error}");
+                        continue;
+                    }
+                };
+                rewritten_ones += 1;
+                let comments = |text: &str| ["# c", "# t", "# i", "# u"].map(|comment| text.matches(comment).count());
+                let new = after.text().as_str();
+                assert_eq!(comments(text), comments(new), "{text:?} became {new:?}");
+                assert_eq!(text.ends_with('\n'), new.ends_with('\n'), "{text:?} became {new:?}");
+                assert!(after.with_headers("host").unwrap().is_none(), "{text:?} became {new:?}");
+            }
+        }
+        assert!(rewritten_ones > 1000, "{rewritten_ones}");
     }
 
     #[test]
