@@ -3,7 +3,9 @@
 //! The rules are moby's `daemon/config` and `daemon/pkg/registry`.
 
 mod certs;
+mod effect;
 mod entry;
+mod info;
 mod lists;
 mod mirrors;
 mod registry;
@@ -11,9 +13,11 @@ mod registry;
 use std::collections::BTreeSet;
 
 use super::hosts;
+use super::process::Process;
+use super::product;
 use super::unit::Unit;
 use super::version::{self, Version};
-use super::{Engine, file, names};
+use super::{Engine, file, is_missing, names};
 use crate::edit::{Takes, Text, json::Json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Query};
@@ -28,6 +32,8 @@ const PROGRAM: &str = "dockerd";
 const FOLDER: &str = "/etc/docker";
 const DEFAULT_FILE: &str = "/etc/docker/daemon.json";
 const CERTS: &str = "/etc/docker/certs.d";
+/// That of Ubuntu's snap, whose dockerd is told so when it is built.
+const SNAP_CERTS: &str = "/var/snap/docker/common/etc/certs.d";
 const INSECURE: &str = "insecure-registries";
 const MIRRORS: &str = "registry-mirrors";
 
@@ -37,20 +43,23 @@ impl Engine for Docker {
     }
 
     fn wants(&self, settings: &Settings, facts: &Facts) -> Vec<Query> {
+        let (unit, path) = (unit(facts), config_path(facts));
+        let certs = certs(&path);
         let mut wanted = vec![
             version::query(PROGRAM),
+            Query::Daemon(PROGRAM.to_owned()),
             Query::Unit(ID.to_owned()),
             Query::Dir(FOLDER.to_owned()),
-            Query::File(config_path(facts)),
-            Query::Dir(CERTS.to_owned()),
-            store_query(),
+            Query::Dir(certs.to_owned()),
+            Query::File(path),
         ];
-        let unit = Unit::of(facts, ID);
+        wanted.extend(product::standalone(facts, PROGRAM).and_then(|process| process.service).map(Query::Unit));
+        wanted.extend(info::queries(facts, unit.as_ref()));
         wanted.extend(unit.iter().flat_map(|unit| &unit.files).cloned().map(Query::File));
-        wanted.extend(hosts_of(settings).flat_map(|host| hosts::queries(facts, CERTS, host)));
+        wanted.extend(hosts_of(settings).flat_map(|host| hosts::queries(facts, certs, host)));
         for address in hosts_of(settings).map(ToString::to_string).chain(hub_addresses(settings)) {
             let uses = [certs::Use::Registry, certs::Use::Mirror];
-            wanted.extend(uses.into_iter().flat_map(|is_for| certs::paths(&address, is_for)).map(Query::File));
+            wanted.extend(uses.into_iter().flat_map(|is_for| certs::paths(certs, &address, is_for)).map(Query::File));
         }
         wanted
     }
@@ -58,12 +67,21 @@ impl Engine for Docker {
     fn is_present(&self, facts: &Facts) -> bool {
         let holds_certs_alone = |names: &[String]| !names.is_empty() && names.iter().all(|name| name == "certs.d/");
         let is_here = |names: &[String]| !holds_certs_alone(names) || !is_read_by_containerd(facts);
-        version::is_known(facts, ID, PROGRAM) || (!facts.is_live() && names(facts, FOLDER).is_some_and(is_here))
+        version::is_known(facts, ID, PROGRAM)
+            || !Process::all(facts, PROGRAM).is_empty()
+            || (!facts.is_live() && names(facts, FOLDER).is_some_and(is_here))
     }
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
-        let node = Daemon::of(facts)?;
         let mut draft = Draft::default();
+        if let Some(user) = rootless(facts) {
+            if !unit(facts).is_some_and(|unit| unit.is_active) {
+                refuse_all(user, settings, &mut draft);
+                return Ok(draft);
+            }
+            draft.plan.note(ID, None, format!("user {user} runs a docker of their own beside this one; it is not set"));
+        }
+        let node = Daemon::of(facts)?;
         let mut wanted = Lists::default();
         for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
             draft.take(&registry.host, node.ensure(registry, &mut wanted));
@@ -73,6 +91,26 @@ impl Engine for Docker {
         }
         node.finish(&wanted, &mut draft.plan)?;
         Ok(draft)
+    }
+
+    fn pull_command(&self, facts: &Facts, image: &str) -> Option<Vec<String>> {
+        (!is_missing(facts, ID)).then(|| [ID, "pull", image].map(str::to_owned).to_vec())
+    }
+}
+
+/// The user of a docker that runs without root, if there is one.
+fn rootless(facts: &Facts) -> Option<u32> {
+    Process::all(facts, PROGRAM).iter().map(|process| process.user).find(|user| *user != 0)
+}
+
+/// A docker of a user's is that user's to set.
+fn refuse_all(user: u32, settings: &Settings, draft: &mut Draft) {
+    let error = unsupported(format!("docker runs rootless here, as user {user}"))
+        .with_hint("set it in that user's ~/.config/docker/daemon.json and reload it as that user");
+    let registries = settings.ensured().iter().filter(|registry| registry.is_for(ID));
+    draft.declined.extend(registries.map(|registry| (registry.host.clone(), error.clone())));
+    for removal in settings.removed() {
+        draft.plan.note(ID, Some(&removal.host), format!("not removed: {error}"));
     }
 }
 
@@ -95,16 +133,21 @@ fn hub_addresses(settings: &Settings) -> impl Iterator<Item = String> {
     urls.chain(removed.flat_map(|removal| &removal.endpoints)).map(EndpointUrl::authority)
 }
 
-/// Which image store docker uses; only the containerd store of 28 and up reads hosts.toml.
-fn store_query() -> Query {
-    Query::Command([ID, "info", "--format", "{{json .DriverStatus}}"].map(str::to_owned).to_vec())
+/// What dockerd runs as.
+fn unit(facts: &Facts) -> Option<Unit> {
+    Unit::of(facts, ID, product::standalone(facts, PROGRAM).as_ref())
 }
 
 /// The file of the running daemon, else of its unit, else the default.
 fn config_path(facts: &Facts) -> String {
-    let unit = Unit::of(facts, ID);
+    let unit = unit(facts);
     let named = unit.as_ref().and_then(|unit| unit.option(&["--config-file"]));
-    named.unwrap_or(DEFAULT_FILE).to_owned()
+    named.filter(|path| path.starts_with('/')).unwrap_or(DEFAULT_FILE).to_owned()
+}
+
+/// The folder of certificates that the docker with this config file reads.
+fn certs(config_path: &str) -> &'static str {
+    if config_path.starts_with("/var/snap/docker/") { SNAP_CERTS } else { CERTS }
 }
 
 /// What shall be in the two lists, and what not.
@@ -122,6 +165,7 @@ struct Lists {
 struct Daemon<'a> {
     facts: &'a Facts,
     path: String,
+    certs: &'static str,
     before: Option<&'a [u8]>,
     json: Json,
     unit: Option<Unit>,
@@ -152,7 +196,8 @@ impl<'a> Daemon<'a> {
         if let Some(odd) = json.keys()?.iter().find(|key| is_odd(key)) {
             wrong(odd, "is no key of dockerd's".to_owned())?;
         }
-        Ok(Self { facts, path, before, json, unit: Unit::of(facts, ID), version, insecure, mirrors })
+        let certs = certs(&path);
+        Ok(Self { facts, path, certs, before, json, unit: unit(facts), version, insecure, mirrors })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Certificates in docker's certs.d: by whose a registry is checked, and which one is shown to it.
 
 use super::super::file;
-use super::{CERTS, Daemon};
+use super::Daemon;
 use crate::error::Result;
 use crate::plan::{FileChange, Plan};
 use crate::settings::{Endpoint, Trust};
@@ -18,9 +18,9 @@ pub(super) enum Use {
 /// The files of an address, `host` or `host:port` as docker writes it: CA, client certificate, and its key.
 ///
 /// docker takes any `*.crt`, and any `*.cert` with a `*.key` of the same name beside it.
-pub(super) fn paths(address: &str, is_for: Use) -> [String; 3] {
+pub(super) fn paths(certs: &str, address: &str, is_for: Use) -> [String; 3] {
     let name = if is_for == Use::Mirror { "regconf-mirror" } else { "regconf" };
-    ["ca.crt", "client.cert", "client.key"].map(|kind| format!("{CERTS}/{address}/{name}-{kind}"))
+    ["ca.crt", "client.cert", "client.key"].map(|kind| format!("{certs}/{address}/{name}-{kind}"))
 }
 
 /// Whether files in certs.d belong to an endpoint.
@@ -47,7 +47,7 @@ impl Daemon<'_> {
             (client.map(|client| client.certificate.as_str()), 0o644),
             (client.map(|client| client.key.expose()), 0o600),
         ];
-        for (path, (content, mode)) in paths(address, is_for).into_iter().zip(contents) {
+        for (path, (content, mode)) in paths(self.certs, address, is_for).into_iter().zip(contents) {
             let before = file(self.facts, &path)?.map(<[u8]>::to_vec);
             let mut change = FileChange::new(path, before, content.map(|text| text.as_bytes().to_vec()));
             change.mode = mode;
@@ -58,7 +58,7 @@ impl Daemon<'_> {
 
     /// Whether a mirror at this address is checked by a CA that this library has put there.
     pub(super) fn has_mirror_ca(&self, address: &str) -> bool {
-        let [ca, ..] = paths(address, Use::Mirror);
+        let [ca, ..] = paths(self.certs, address, Use::Mirror);
         file(self.facts, &ca).is_ok_and(|found| found.is_some())
     }
 }

@@ -1,8 +1,7 @@
 //! Mirrors of docker.io, the only ones that docker has.
 
-use super::super::text;
 use super::certs::{Use, has_certificates};
-use super::{Daemon, ID, INSECURE, Lists, MIRRORS, check_plain, entry, store_query, unsupported};
+use super::{Daemon, ID, INSECURE, Lists, MIRRORS, check_plain, entry, unsupported};
 use crate::error::{ErrorKind, Result};
 use crate::plan::Plan;
 use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Trust};
@@ -56,7 +55,7 @@ impl Daemon<'_> {
 
     /// From 28 on the containerd image store looks for them in docker.io's folder, not in the mirror's.
     fn check_place_of_certificates(&self, url: &EndpointUrl) -> Result<()> {
-        let is_known = self.version.is_some() && text(self.facts, &store_query()).is_some();
+        let is_known = self.version.is_some() && self.store().is_some();
         if !self.is_modern() || is_known {
             return Ok(());
         }

@@ -1,10 +1,10 @@
 //! What one registry means to docker.
 
 use super::super::hosts::{self, Folder, Reader};
+use super::super::names;
 use super::super::version::Version;
-use super::super::{names, text};
 use super::certs::{Use, has_certificates};
-use super::{CERTS, Daemon, ID, INSECURE, Lists, check_plain, entry, store_query, unsupported};
+use super::{Daemon, ID, INSECURE, Lists, check_plain, entry, info, unsupported};
 use crate::error::Result;
 use crate::host::RegistryHost;
 use crate::plan::Plan;
@@ -64,12 +64,14 @@ impl Daemon<'_> {
                 entry::check(&name, self.version)
                     .map_err(|what| unsupported(format!("docker does not start with {name}: {what}")))?;
                 let is_client = |name: &String| name.strip_suffix(".cert").is_some();
-                if names(self.facts, &format!("{CERTS}/{host}")).is_some_and(|names| names.iter().any(is_client)) {
+                if names(self.facts, &format!("{}/{host}", self.certs)).is_some_and(|names| names.iter().any(is_client))
+                {
                     plan.note(
                         ID,
                         Some(host),
                         format!(
-                            "{CERTS}/{host} has a client certificate, which docker does not use for insecure registries"
+                            "{}/{host} has a client certificate, which docker does not use for insecure registries",
+                            self.certs
                         ),
                     );
                 }
@@ -119,7 +121,7 @@ impl Daemon<'_> {
         let version =
             if self.version.is_some_and(|own| own >= Version(29, 0, 0)) { Version(2, 3, 3) } else { Version(2, 0, 2) };
         let reader = Reader { engine: ID, version: Some(version) };
-        let folder = Folder::of(reader, self.facts, CERTS, host)?;
+        let folder = Folder::of(reader, self.facts, self.certs, host)?;
         let modern = self.is_modern();
         if modern && self.has_containerd_store() && self.version.is_some() {
             return Ok(Some(folder));
@@ -139,12 +141,16 @@ impl Daemon<'_> {
     }
 
     pub(super) fn has_containerd_store(&self) -> bool {
-        text(self.facts, &store_query()).is_some_and(|status| status.contains("io.containerd.snapshotter.v1"))
+        self.store() == Some(true)
     }
 
     pub(super) fn may_have_containerd_store(&self) -> bool {
-        self.has_containerd_store()
-            || (text(self.facts, &store_query()).is_none() && !self.facts.is_live() && self.version.is_some())
+        self.has_containerd_store() || (self.store().is_none() && !self.facts.is_live() && self.version.is_some())
+    }
+
+    /// Whether it has the containerd image store; `None` if it did not say.
+    pub(super) fn store(&self) -> Option<bool> {
+        info::has_containerd_store(self.facts, self.unit.as_ref())
     }
 }
 
