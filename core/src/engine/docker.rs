@@ -115,7 +115,7 @@ fn refuse_all(user: u32, settings: &Settings, draft: &mut Draft) {
         .with_hint("set it in that user's ~/.config/docker/daemon.json and reload it as that user");
     let registries = settings.ensured().iter().filter(|registry| registry.is_for(ID));
     draft.declined.extend(registries.map(|registry| (registry.host.clone(), error.clone())));
-    for removal in settings.removed() {
+    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
         draft.plan.note(ID, Some(&removal.host), format!("not removed: {error}"));
     }
 }
