@@ -149,7 +149,8 @@ impl Cri {
     }
 
     fn endpoint(&self, address: Address, is_fallback: bool) -> ResolvedHost {
-        let path = if address.path.is_empty() { "/v2" } else { &address.path };
+        // Written, it is taken as it is; a slash at its end is lost where the repository follows.
+        let path = if address.path.is_empty() { "/v2" } else { address.path.trim_end_matches('/') };
         let is_http = address.scheme == "http";
         let tls = &self.effective.registry["configs"][&address.host]["tls"];
         let tls = if self.version < Version(2, 0, 0) { tls } else { &Value::Null };

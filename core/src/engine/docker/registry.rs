@@ -202,6 +202,10 @@ fn is_own(host: &RegistryHost, url: &EndpointUrl) -> bool {
 /// What docker cannot do with a mirror.
 fn check_mirrors(registry: &Registry, version: Option<Version>) -> Result<()> {
     for endpoint in &registry.endpoints {
+        if endpoint.trust == Trust::SkipVerify && endpoint.url.authority() == "docker.io" {
+            return Err(unsupported("docker always checks the certificate of docker.io")
+                .with_hint("give the mirror another name, or leave out skip_verify"));
+        }
         check_plain(endpoint)?;
         entry::check_mirror(&endpoint.url.to_string(), version)
             .map_err(|what| unsupported(format!("docker does not start with the mirror {}: {what}", endpoint.url)))?;
