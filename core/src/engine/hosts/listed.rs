@@ -30,7 +30,8 @@ impl Listed {
     /// By the files in a folder (`loadCertFiles`).
     pub(super) fn of_certificates(folder: &str, names: &[String]) -> Self {
         let path = |name: &str| format!("{folder}/{name}");
-        let authorities: Vec<_> = names.iter().filter(|name| name.ends_with(".crt")).map(|name| path(name)).collect();
+        let authorities: Vec<_> =
+            names.iter().filter(|name| name.strip_suffix(".crt").is_some()).map(|name| path(name)).collect();
         let clients = names.iter().filter_map(|name| {
             let key = format!("{}.key", name.strip_suffix(".cert")?);
             let key = if names.contains(&key) { key } else { name.clone() };
