@@ -51,6 +51,7 @@ mod host;
 pub mod inventory;
 mod limit;
 mod node;
+mod object;
 mod plan;
 mod redact;
 mod remote;

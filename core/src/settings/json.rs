@@ -4,12 +4,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::object::Object;
 
 use super::{Capability, Endpoint, Registry, Removal, Settings};
 
 pub(super) fn read(text: &str) -> Result<Settings> {
-    let raw: RawSettings = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    raw.settings()
+    let raw: Object<RawSettings> = serde_json::from_str(text).map_err(|e| syntax(&e))?;
+    raw.0.settings()
 }
 
 fn syntax(error: &serde_json::Error) -> Error {
@@ -23,7 +24,7 @@ fn syntax(error: &serde_json::Error) -> Error {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSettings {
     #[serde(default)]
-    ensure: Vec<RawRegistry>,
+    ensure: Vec<Object<RawRegistry>>,
     #[serde(default)]
     remove: Vec<RawRemoval>,
     #[serde(default)]
@@ -37,7 +38,7 @@ impl RawSettings {
     pub(crate) fn settings(self) -> Result<Settings> {
         let mut settings = Settings { migrate: self.migrate, enable_cri: self.enable_cri, ..Settings::default() };
         for (i, entry) in self.ensure.into_iter().enumerate() {
-            let registry = registry(entry).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
+            let registry = registry(entry.0).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
             settings = settings.ensure(registry)?;
         }
         for (i, entry) in self.remove.into_iter().enumerate() {
@@ -53,7 +54,7 @@ impl RawSettings {
 struct RawRegistry {
     host: String,
     #[serde(default)]
-    endpoints: Vec<RawEndpoint>,
+    endpoints: Vec<Object<RawEndpoint>>,
     insecure: Option<Insecure>,
     fallback: Option<bool>,
     #[serde(default)]
@@ -74,7 +75,7 @@ struct RawEndpoint {
     #[serde(default)]
     skip_verify: bool,
     ca: Option<String>,
-    client: Option<RawClient>,
+    client: Option<Object<RawClient>>,
     #[serde(default)]
     headers: Map<String, Value>,
     #[serde(default)]
@@ -94,7 +95,7 @@ struct RawClient {
 #[serde(untagged, expecting = "a host, or {\"host\": …, \"endpoints\": [url, …]}")]
 enum RawRemoval {
     Host(String),
-    Endpoints(RawRemovalEndpoints),
+    Endpoints(Object<RawRemovalEndpoints>),
 }
 
 #[derive(Deserialize)]
@@ -122,7 +123,7 @@ fn registry(raw: RawRegistry) -> Result<Registry> {
         return Err(Error::invalid(what).with_key("host"));
     }
     for (i, raw) in raw.endpoints.into_iter().enumerate() {
-        let endpoint = endpoint(raw).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
+        let endpoint = endpoint(raw.0).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
         registry = registry.endpoint(endpoint)?;
     }
     registry.fallback = raw.fallback;
@@ -139,7 +140,7 @@ fn endpoint(raw: RawEndpoint) -> Result<Endpoint> {
     if let Some(pem) = raw.ca {
         endpoint = endpoint.ca(pem)?;
     }
-    if let Some(client) = raw.client {
+    if let Some(Object(client)) = raw.client {
         endpoint = endpoint.client(client.certificate, client.key)?;
     }
     for (name, value) in raw.headers {
@@ -166,7 +167,7 @@ fn bad_header(name: &str) -> Error {
 fn removal(raw: RawRemoval) -> Result<Removal> {
     match raw {
         RawRemoval::Host(host) => Removal::new(host).map_err(|e| e.with_key("host")),
-        RawRemoval::Endpoints(raw) => raw
+        RawRemoval::Endpoints(Object(raw)) => raw
             .endpoints
             .iter()
             .enumerate()
@@ -199,6 +200,14 @@ mod tests {
         let unknown = "{\n\"ensure\": [{\"host\": \"a.b\", \"endpoint\": []}]}";
         assert!(error(unknown).starts_with("settings: line 2: unknown field `endpoint`"), "{}", error(unknown));
         assert!(error("{\n\n\"ensure\": [}").starts_with("settings: line 3: "), "{}", error("{\n\n\"ensure\": [}"));
+    }
+
+    #[test]
+    fn a_list_of_values_is_no_object() {
+        for text in ["[]", r#"{"ensure":[["a.b", [], "http"]]}"#, r#"{"remove":[["a.b", []]]}"#] {
+            assert_eq!(read(text).unwrap_err().kind(), ErrorKind::Parse, "{text}");
+        }
+        assert_eq!(error("[\n]"), "settings: line 1: invalid type: sequence, expected an object");
     }
 
     #[test]
