@@ -3,6 +3,9 @@
 mod containerd;
 mod docker;
 mod hosts;
+mod pattern;
+mod process;
+mod product;
 mod unit;
 mod version;
 
@@ -27,6 +30,11 @@ pub trait Engine: Sync {
     /// # Errors
     /// When nothing can be planned for this engine at all, such as for a file that cannot be read.
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft>;
+
+    /// The command that pulls an image by what this engine is set to, the image its last word; `None` where there is no
+    /// tool for it. `ctr`, which stands in where `crictl` is missing, reads no config.toml: it proves the hosts.toml
+    /// files and no more.
+    fn pull_command(&self, facts: &Facts, image: &str) -> Option<Vec<String>>;
 }
 
 /// The engines there are.
@@ -135,6 +143,11 @@ fn names<'a>(facts: &'a Facts, folder: &str) -> Option<&'a [String]> {
         Some(Answer::Names(names)) => Some(names),
         _ => None,
     }
+}
+
+/// Whether the node is known not to have a program in its PATH.
+fn is_missing(facts: &Facts, program: &str) -> bool {
+    facts.is_live() && facts.answer(&Query::Program(program.to_owned())) == Some(&Answer::Absent)
 }
 
 fn text<'a>(facts: &'a Facts, query: &Query) -> Option<&'a str> {

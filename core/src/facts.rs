@@ -16,6 +16,13 @@ pub enum Query {
     Unit(String),
     /// What a command prints. Asked only of a running node, never of a folder that holds one.
     Command(Vec<String>),
+    /// The running processes of a program that are the node's own, not those of its containers: one block of lines
+    /// `Key=value` for each, a blank line between two.
+    Daemon(String),
+    /// Where a program is, found as a shell finds it.
+    Program(String),
+    /// When a file was last written, in seconds since 1970 by the node's clock.
+    Modified(String),
 }
 
 /// What a node said.

@@ -43,6 +43,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod advice;
 mod edit;
 mod engine;
 mod error;
@@ -53,6 +54,7 @@ mod limit;
 mod node;
 mod object;
 mod plan;
+mod probe;
 mod redact;
 mod remote;
 mod reply;
@@ -63,13 +65,15 @@ mod secret;
 mod settings;
 pub mod transport;
 
+pub use advice::{Advice, advice};
 pub use engine::{Engine, plan};
 pub use error::{Error, ErrorKind, Result};
 pub use facts::{Answer, Facts, Query};
 pub use host::RegistryHost;
 pub use limit::Cancel;
 pub use node::{Become, HostKeys, Identity, Node};
-pub use plan::{Action, Activation, Check, Draft, FileChange, Note, Plan, STAGED};
+pub use plan::{Action, Activation, Check, Draft, FileChange, Manager, Note, Plan, STAGED};
+pub use probe::{Found, Probe};
 pub use report::{Group, Groups, NodeReport, Outcome, Report, Timing};
 pub use rollout::{
     Batch, BatchKind, Event, Moment, Observer, Options, Rollout, Stage, Threshold, Unreachable, push, survey,

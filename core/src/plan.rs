@@ -62,14 +62,44 @@ impl std::fmt::Display for Action {
     }
 }
 
+/// What runs an engine's daemon, and so is asked to activate it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Manager {
+    /// systemd.
+    #[default]
+    Systemd,
+    /// `OpenRC`, as on Alpine.
+    OpenRc,
+    /// A script in `/etc/init.d`.
+    SysV,
+    /// None that can be asked: the process itself gets the signal HUP, which reloads dockerd and ends containerd.
+    Process,
+}
+
+impl Manager {
+    /// The name used in JSON and in scripts, such as `systemd`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Systemd => "systemd",
+            Self::OpenRc => "openrc",
+            Self::SysV => "sysv",
+            Self::Process => "process",
+        }
+    }
+}
+
 /// A unit and how it is made to read its configuration.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[non_exhaustive]
 pub struct Activation {
-    /// The unit, such as `docker`.
+    /// The unit, such as `docker`; for [`Manager::Process`] the name of the program, such as `dockerd`.
     pub unit: String,
     /// How.
     pub action: Action,
+    /// Who does it.
+    pub manager: Manager,
 }
 
 /// A command whose output shows that a setting is in force.
@@ -82,6 +112,8 @@ pub struct Check {
     pub command: Vec<String>,
     /// POSIX extended regular expressions, each of which some line of the output must match.
     pub patterns: Vec<String>,
+    /// POSIX extended regular expressions that no line of the output may match.
+    pub absent: Vec<String>,
 }
 
 /// Something the caller should know.
@@ -97,9 +129,9 @@ pub struct Note {
 }
 
 impl Plan {
-    /// Whether nothing is to be done.
+    /// Whether nothing is to be done: no file to write and no engine to activate.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.activations.is_empty()
     }
 
     /// The changes as a unified diff. Values of keys that hold secrets are left out.

@@ -13,6 +13,7 @@ const COMMON: &str = include_str!("script/common.sh");
 const GATHER: &str = include_str!("script/gather.sh");
 const CHANGE: &str = include_str!("script/change.sh");
 const APPLY: &str = include_str!("script/apply.sh");
+const RUN: &str = include_str!("script/run.sh");
 const SETTLE: &str = include_str!("script/settle.sh");
 
 /// The longest word in a script, well below what any system allows for an argument.
@@ -43,6 +44,9 @@ pub(crate) fn gather(queries: &[Query], root: &str, nonce: &str) -> String {
             Query::Dir(path) => writeln!(script, "get_dir {i} {}", quoted(path)),
             Query::Unit(name) => writeln!(script, "get_unit {i} {}", quoted(name)),
             Query::Command(words) => writeln!(script, "get_command {i} {}", command(words)),
+            Query::Daemon(program) => writeln!(script, "get_daemon {i} {}", quoted(program)),
+            Query::Program(name) => writeln!(script, "get_program {i} {}", quoted(name)),
+            Query::Modified(path) => writeln!(script, "get_modified {i} {}", quoted(path)),
         };
     }
     script + "frame end ''\n}\ngather\n"
@@ -72,6 +76,15 @@ pub(crate) fn settle(asked: &str, root: &str, nonce: &str) -> String {
     format!("{}{COMMON}{CHANGE}{SETTLE}(trap '' HUP PIPE INT TERM; settle {quoted})\n", head(root, nonce))
 }
 
+/// Runs commands one after the other, each for so many seconds at most; an answer has the number of its command.
+pub(crate) fn run(commands: &[(Vec<String>, u64)], root: &str, nonce: &str) -> String {
+    let mut script = format!("{}{COMMON}{RUN}run_all() {{\n", head(root, nonce));
+    for (i, (words, seconds)) in commands.iter().enumerate() {
+        let _ = writeln!(script, "run {i} {seconds} {}", command(words));
+    }
+    script + "frame end ''\n}\nrun_all\n"
+}
+
 /// The steps before any file is touched, each of which may give up.
 fn preparation(plan: &Plan) -> String {
     let mut out = String::new();
@@ -85,8 +98,8 @@ fn preparation(plan: &Plan) -> String {
         let step = format!("judge_{i} \"$(target {path}).regconf-new\"");
         Some(guarded(&step, "verification", &format!("{}: the engine's own check refuses the new file", change.path)))
     });
-    for Activation { unit, action } in &plan.activations {
-        let step = format!("will_activate {action} {}", quoted(unit));
+    for activation in &plan.activations {
+        let step = format!("will_activate {} {}", activation.action, service(activation));
         let _ = writeln!(out, "{}", guarded(&step, "io", "the change could not be written down"));
     }
     out + &guarded("decide", "io", "the change could not be written down") + "\n"
@@ -112,13 +125,15 @@ fn fresh(i: usize, change: &FileChange, path: &str) -> String {
 /// What reads the files is told, and must show it.
 fn activation(plan: &Plan) -> String {
     let mut out = String::new();
-    for (i, Activation { unit, action }) in plan.activations.iter().enumerate() {
+    for (i, activation) in plan.activations.iter().enumerate() {
+        let Activation { unit, action, .. } = activation;
         let (name, fault) = (quoted(unit), quoted(&format!("{unit} did not {action}")));
+        let service = service(activation);
         let _ = writeln!(out, "step {}", quoted(&format!("{action} {unit}")));
         let _ = writeln!(
             out,
-            "tell_unit {action} {name} 2>\"$state/error\" || give_up activation \"$(because {fault}; echo; journal {name})\"\n\
-             lives_{i}=$(lives {name})"
+            "tell_unit {action} {service} 2>\"$state/error\" || give_up activation \"$(because {fault}; echo; journal {name})\"\n\
+             lives_{i}=$(lives {service})"
         );
     }
     for (i, check) in plan.checks.iter().enumerate() {
@@ -126,11 +141,17 @@ fn activation(plan: &Plan) -> String {
         let _ = writeln!(out, "step verify\nholds check_{i} || give_up verification {fault}\": $o\"");
     }
     let restarted = plan.activations.iter().enumerate().filter(|(_, activation)| activation.action == Action::Restart);
-    for (i, Activation { unit, .. }) in restarted {
-        let (name, fault) = (quoted(unit), quoted(&format!("{unit} died after its restart")));
-        let _ = writeln!(out, "stays {name} \"$lives_{i}\" || give_up verification {fault}\": $(journal {name})\"");
+    for (i, activation) in restarted {
+        let (name, fault) = (quoted(&activation.unit), quoted(&format!("{} died after its restart", activation.unit)));
+        let service = service(activation);
+        let _ = writeln!(out, "stays {service} \"$lives_{i}\" || give_up verification {fault}\": $(journal {name})\"");
     }
     out
+}
+
+/// A unit and who manages it, as the functions of the scripts want it.
+fn service(activation: &Activation) -> String {
+    format!("{} {}", activation.manager.name(), quoted(&activation.unit))
 }
 
 /// A step and its lines, if there are any.
@@ -175,7 +196,10 @@ fn judge(i: usize, change: &FileChange) -> String {
 
 /// A check says what it misses on its output.
 fn check_function(i: usize, check: &Check) -> String {
-    let patterns = check.patterns.iter().fold(String::new(), |all, pattern| all + " && line_like " + &quoted(pattern));
+    let with = |function: &str, patterns: &[String]| {
+        patterns.iter().fold(String::new(), |all, pattern| all + " && " + function + " " + &quoted(pattern))
+    };
+    let patterns = with("line_like", &check.patterns) + &with("no_line_like", &check.absent);
     let ask =
         format!("c=$(limited 20 {} 2>&1) || {{ printf %s \"$c\" | tail -n 3; return 1; }}", command(&check.command));
     format!("check_{i}() {{\n{ask}\n:{patterns}\n}}\n")
@@ -206,6 +230,8 @@ fn head(root: &str, nonce: &str) -> String {
     )
 }
 
+#[cfg(test)]
+mod daemons;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -96,8 +96,10 @@ fn node_lists_that_are_read_have_the_shape() {
         "defaults": { "user": "ops", "port": 22, "identity_files": ["id"], "known_hosts": ["kh"], "host_keys": "strict",
                       "become": "sudo", "become_password": "x" },
         "groups": { "gpu": { "settings": { "ensure": [{ "host": "a.lab", "insecure": "http" }] } }, "label": {} },
+        "jump_hosts": { "bastion": { "address": "203.0.113.7", "user": "jump", "identity_files": ["k"], "proxy_command": ["nc", "%h", "%p"] } },
         "nodes": [
-            { "name": "n1", "address": "10.0.0.11", "groups": ["gpu", "label"], "roles": ["control-plane"] },
+            { "name": "n1", "address": "10.0.0.11", "groups": ["gpu", "label"], "roles": ["control-plane"], "jump": ["bastion"],
+              "connect_attempts": 1, "certificate_files": ["c"], "engines": ["docker"], "docker_config": "/d.json" },
             { "address": "root@10.0.0.12:2222", "become": "none", "host_keys": "pinned", "host_key_fingerprints": ["SHA256:x"] },
             { "name": "here", "local": true, "root": "/mnt/image" },
             { "address": "[fd00::1]:22", "agent": "/run/agent", "password": "x", "identity_passphrase": "y", "host_keys": "accept-new" }
@@ -115,6 +117,11 @@ fn node_lists_that_are_read_have_the_shape() {
         json!({ "nodes": [{ "address": "n" }], "node": [] }),
         json!({ "nodes": [{ "address": "n" }], "groups": { "g": { "setting": {} } } }),
         json!({ "nodes": [{ "address": "n" }], "groups": { "g": { "settings": { "ensures": [] } } } }),
+        json!({ "nodes": [{ "address": "n" }], "jump_hosts": { "b": { "address": "b", "become": "sudo" } } }),
+        json!({ "nodes": [{ "address": "n" }], "jump_hosts": { "b": {} } }),
+        json!({ "nodes": [{ "address": "n" }], "jump_hosts": { "b": ["b"] } }),
+        node(json!({ "address": "n", "connect_attempts": 0 })),
+        node(json!({ "address": "n", "containerd_config": "config.toml" })),
         node(json!({ "adress": "n" })),
         node(json!(["n1", "10.0.0.1"])),
         node(json!({ "address": "n", "port": 0 })),

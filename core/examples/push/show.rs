@@ -40,9 +40,11 @@ impl Show {
 
     /// The changes, once for all nodes that have the same.
     pub(crate) fn diffs(&mut self, report: &Report) -> io::Result<()> {
-        for group in report.groups().iter().filter(|group| !group.diff.is_empty()) {
+        for group in report.groups().iter().filter(|group| !(group.diff.is_empty() && group.activations.is_empty())) {
             self.title(&format!("==> {}: {}", group.outcome, group.nodes.join(", ")))?;
             group.diff.lines().try_for_each(|line| self.diff_line(line))?;
+            let activations = group.activations.iter();
+            activations.map(|a| format!("{} {}", a.action, a.unit)).try_for_each(|line| self.coloured(BOLD, &line))?;
             self.gap()?;
         }
         Ok(())

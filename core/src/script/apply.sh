@@ -114,8 +114,8 @@ stage() {
 		on_disk "$t.regconf-new" "$state/new/$1.new"
 }
 
-# will_activate ACTION UNIT: remembers who reads the files.
-will_activate() { printf '%s %s\n' "$1" "$2" >>"$state/new/units"; }
+# will_activate ACTION MANAGER UNIT: remembers who reads the files.
+will_activate() { printf '%s %s %s\n' "$1" "$2" "$3" >>"$state/new/units"; }
 
 # decide: from here on files change, and go back if the change does not end.
 decide() {
@@ -137,9 +137,9 @@ commit() {
 	on_disk "${t%/*}"
 }
 
-# tell_unit ACTION UNIT
+# tell_unit ACTION MANAGER UNIT
 tell_unit() {
-	printf '%s %s\n' "$1" "$2" >>"$state/change/activated" && activate "$1" "$2"
+	printf '%s %s %s\n' "$1" "$2" "$3" >>"$state/change/activated" && activate "$1" "$2" "$3"
 }
 
 # journal UNIT: the end of what it logged.
@@ -166,13 +166,26 @@ line_like() {
 	return 1
 }
 
-# lives UNIT: which process of it runs, and how often it was started anew by itself.
-lives() { limited 10 systemctl show -p MainPID -p NRestarts "$1" 2>/dev/null; }
+# no_line_like PATTERN: whether no line of $c matches; says which one does.
+no_line_like() {
+	l=$(printf '%s\n' "$c" | grep -E -e "$1") || return 0
+	printf 'still like %s: %s' "$1" "$(printf '%s' "$l" | head -n 3)"
+	return 1
+}
 
-# stays UNIT LIVES: whether it is still the same a second later: an engine may start, answer and die.
+# lives MANAGER UNIT: which process of it runs, and how often it was started anew by itself.
+lives() {
+	if [ "$1" = systemd ]; then
+		limited 10 systemctl show -p MainPID -p NRestarts "$2" 2>/dev/null
+	else
+		pids "$2"
+	fi
+}
+
+# stays MANAGER UNIT LIVES: whether it is still the same a second later: an engine may start, answer and die.
 stays() {
 	sleep 1
-	[ "$(lives "$1")" = "$2" ]
+	[ "$(lives "$1" "$2")" = "$3" ]
 }
 
 # succeed: the new state counts, even if something of the old one cannot be tidied up now.

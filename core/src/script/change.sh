@@ -3,7 +3,7 @@
 #   $state/change  files are being replaced; it goes back if it does not end
 #   $state/ended   it has succeeded; only things are left to be tidied up
 # In it: files, a line NUMBER KIND PATH for each file, the last one first; NUMBER.new, the new bytes; folders, those that
-# were made, the deepest first; units, what reads the files, as ACTION UNIT; activated, those of them that were told;
+# were made, the deepest first; units, what reads the files, as ACTION MANAGER UNIT; activated, those of them that were told;
 # nonce, whose change it is. Beside a file stand PATH.regconf-new, to become it, and PATH.regconf-old, what it was.
 state=$r/var/lib/regconf
 locked=''
@@ -127,8 +127,8 @@ roll_back() {
 # activate_all FOLDER FILE: tells the units that the file lists.
 activate_all() {
 	ok=0
-	while IFS=' ' read -r k u; do
-		activate "$k" "$u" >/dev/null 2>&1 || ok=1
+	while IFS=' ' read -r k v u; do
+		activate "$k" "$v" "$u" >/dev/null 2>&1 || ok=1
 	done <"$1/$2"
 	return $ok
 }
@@ -163,9 +163,35 @@ put_right() {
 	fi
 }
 
-# activate ACTION UNIT: systemd counts failed starts; those from before must not stop this one. What a script of the
-# service starts must not hold the lock.
+# activate ACTION MANAGER UNIT: and whether it is active then. systemd counts failed starts; those from before must not
+# stop this one.
 activate() {
-	limited 30 systemctl reset-failed "$2" >/dev/null 2>&1
-	limited 150 systemctl "$1" "$2" 9>&- && limited 30 systemctl is-active "$2" >/dev/null
+	case $2 in
+	systemd)
+		limited 30 systemctl reset-failed "$3" >/dev/null 2>&1
+		by_script systemctl "$1" "$3" && limited 30 systemctl is-active "$3" >/dev/null
+		;;
+	openrc) by_script rc-service "$3" "$1" && by_script rc-service "$3" status ;;
+	sysv) by_script "$r/etc/init.d/$3" "$1" && by_script "$r/etc/init.d/$3" status ;;
+	process) hang_up "$3" ;;
+	*) return 1 ;;
+	esac
+}
+
+# by_script COMMAND...: what a script of the service starts must not hold the lock.
+by_script() { limited 150 "$@" 9>&- >/dev/null; }
+
+# hang_up PROGRAM: tells root's one process of that name to read its configuration.
+hang_up() {
+	q=''
+	for p in $(pids "$1"); do
+		[ "$(user "$p")" = 0 ] && q="$q $p"
+	done
+	# shellcheck disable=SC2086
+	set -- $q
+	if [ $# -ne 1 ]; then
+		echo "$# such processes are running, and not 1" >&2
+		return 1
+	fi
+	kill -HUP "$1"
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::tests::{ODD, SHELLS, files, run, system, whole_plan, words};
 use super::*;
-use crate::plan::Activation;
+use crate::plan::{Activation, Manager};
 use crate::reply::Frame;
 
 const ENGINE: &str = "var/engine-runs-with";
@@ -45,11 +45,12 @@ fn with_stubs(script: &str, call: &str, stubs: &str) -> String {
 
 fn plan_with_engine() -> Plan {
     let mut made = whole_plan();
-    made.activations.push(Activation { unit: "engine".into(), action: Action::Restart });
+    made.activations.push(Activation { unit: "engine".into(), action: Action::Restart, manager: Manager::Systemd });
     made.checks.push(Check {
         shows: "the engine has read it".into(),
         command: vec!["engine_shows".into()],
         patterns: vec!["and more".into()],
+        absent: Vec::new(),
     });
     made
 }

@@ -145,7 +145,7 @@ fn facts(case: &Path, files: &Files) -> Facts {
     let mut facts = Facts::from_files(files.iter().map(|(path, bytes)| (path.clone(), bytes.clone())));
     let path = case.join("facts.json");
     let told = if path.exists() { json(&path) } else { Value::Null };
-    let known = ["versions", "units", "outputs", "folders"];
+    let known = ["versions", "units", "daemons", "outputs", "folders"];
     let odd = told.as_object().into_iter().flatten().find(|(key, _)| !known.contains(&key.as_str()));
     assert!(odd.is_none(), "facts.json: {odd:?} is not known");
     let texts = |key: &str| -> Vec<(String, String)> {
@@ -157,6 +157,9 @@ fn facts(case: &Path, files: &Files) -> Facts {
     }
     for (unit, text) in texts("units") {
         facts = facts.with(Query::Unit(unit), Answer::Text(text));
+    }
+    for (program, text) in texts("daemons") {
+        facts = facts.with(Query::Daemon(program), Answer::Text(text));
     }
     for (command, text) in texts("outputs") {
         facts = facts.with(Query::Command(words(&command)), Answer::Text(text));

@@ -11,13 +11,15 @@ use super::{ID, imports};
 use crate::edit::Text;
 use crate::edit::toml::Toml;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::Facts;
+use crate::facts::{Facts, Query};
 use crate::plan::FileChange;
 
 /// Names of the plugin that holds the registry table, by the version of the file.
 const V1: &str = "cri";
 const LEGACY: &str = "io.containerd.grpc.v1.cri";
 const IMAGES: &str = "io.containerd.cri.v1.images";
+/// The plugin that has the socket since version 4 of the file.
+const SERVER: &str = "io.containerd.server.v1.grpc";
 
 /// The path of a registry table.
 pub(super) type Table = [&'static str; 3];
@@ -45,6 +47,14 @@ pub(super) fn roots(facts: &Facts, path: &str) -> Vec<String> {
     values.flat_map(|value| value.split(':').filter(|root| !root.is_empty()).map(layout::cleaned)).collect()
 }
 
+/// When the main file and those that it imports were written; as far as they can be read.
+pub(super) fn times(facts: &Facts, path: &str) -> Vec<Query> {
+    match Config::of(facts, path) {
+        Ok(config) => config.paths().map(|path| Query::Modified(path.to_owned())).collect(),
+        Err(_) => vec![Query::Modified(path.to_owned())],
+    }
+}
+
 impl<'a> Config<'a> {
     pub(super) fn of(facts: &'a Facts, path: &str) -> Result<Self> {
         let version = version::of(facts, ID, ID);
@@ -62,6 +72,25 @@ impl<'a> Config<'a> {
 
     pub(super) fn path(&self) -> &str {
         &self.files[0].path
+    }
+
+    /// The main file and those that it imports.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.path.as_str())
+    }
+
+    /// Where the daemon listens, if the main file says so.
+    pub(super) fn address(&self) -> Option<&str> {
+        let places: [&[&str]; 2] = [&["grpc", "address"], &["plugins", SERVER, "address"]];
+        places.iter().find_map(|place| self.files[0].toml.str(place).ok()?).filter(|address| address.starts_with('/'))
+    }
+
+    /// All endpoints in the `mirrors` of a table.
+    pub(super) fn endpoints(&self, table: &Table) -> Vec<&str> {
+        let mirrors = self.toml().get(&[table[0], table[1], table[2], "mirrors"]).and_then(|item| item.as_table_like());
+        let lists =
+            mirrors.into_iter().flat_map(|mirrors| mirrors.iter()).filter_map(|(_, mirror)| mirror.get("endpoint"));
+        lists.filter_map(|list| list.as_array()).flatten().filter_map(|url| url.as_str()).collect()
     }
 
     /// The file that has the CRI plugin's table that counts.
@@ -82,14 +111,14 @@ impl<'a> Config<'a> {
     }
 
     /// Files that are to be changed; with the check of containerd itself where it can be asked.
-    pub(super) fn changes(&self, judge: bool) -> Vec<FileChange> {
+    pub(super) fn changes(&self, judge: Option<&Vec<String>>) -> Vec<FileChange> {
         let mut changes = Vec::new();
         for (i, file) in self.files.iter().enumerate() {
             let after = self.written(&file.toml);
             let unchanged = file.toml.text().to_bytes() == file.before.unwrap_or_default();
             if !unchanged {
                 let mut change = FileChange::new(&file.path, file.before.map(<[u8]>::to_vec), Some(after));
-                change.judge = (judge && i == 0).then(super::judge_command);
+                change.judge = judge.filter(|_| i == 0).cloned();
                 changes.push(change);
             }
         }

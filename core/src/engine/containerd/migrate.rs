@@ -3,8 +3,9 @@
 use toml_edit::{Item, TableLike};
 
 use super::super::hosts::{self, Folder, Moved, Reader};
+use super::super::version::Version;
 use super::config::{Config, Table};
-use super::{DEFAULT_ROOT, ID, Version};
+use super::{DEFAULT_ROOT, ID};
 use crate::edit::toml::{Toml, quoted, quoted_list};
 use crate::error::{ErrorKind, Result};
 use crate::facts::{Facts, Query};

@@ -1,8 +1,9 @@
 //! The older way, `mirrors` and `configs` in config.toml, for files that use it already: a `config_path` would
 //! exclude what is there.
 
+use super::super::version::Version;
 use super::config::{Config, Table};
-use super::{ID, Version, migrate};
+use super::{ID, migrate};
 use crate::edit::toml::{Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::RegistryHost;

@@ -2,8 +2,8 @@
 
 use super::super::hosts::{self, Folder, Reader};
 use super::super::version::Version;
-use super::super::{file, names, text};
-use super::{CERTS, Daemon, ID, INSECURE, Lists, MIRRORS, ca_path, entry, store_query, unsupported};
+use super::super::{file, names};
+use super::{Daemon, ID, INSECURE, Lists, MIRRORS, ca_path, entry, info, unsupported};
 use crate::error::Result;
 use crate::host::RegistryHost;
 use crate::plan::{FileChange, Plan};
@@ -51,12 +51,14 @@ impl Daemon<'_> {
                 entry::check(&name, self.version)
                     .map_err(|what| unsupported(format!("docker does not start with {name}: {what}")))?;
                 let is_client = |name: &String| name.strip_suffix(".cert").is_some();
-                if names(self.facts, &format!("{CERTS}/{host}")).is_some_and(|names| names.iter().any(is_client)) {
+                if names(self.facts, &format!("{}/{host}", self.certs)).is_some_and(|names| names.iter().any(is_client))
+                {
                     plan.note(
                         ID,
                         Some(host),
                         format!(
-                            "{CERTS}/{host} has a client certificate, which docker does not use for insecure registries"
+                            "{}/{host} has a client certificate, which docker does not use for insecure registries",
+                            self.certs
                         ),
                     );
                 }
@@ -117,7 +119,7 @@ impl Daemon<'_> {
         let version =
             if self.version.is_some_and(|own| own >= Version(29, 0, 0)) { Version(2, 3, 3) } else { Version(2, 0, 2) };
         let reader = Reader { engine: ID, version: Some(version) };
-        let folder = Folder::of(reader, self.facts, CERTS, host)?;
+        let folder = Folder::of(reader, self.facts, self.certs, host)?;
         let modern = self.version.is_none_or(|version| version >= Version(28, 0, 0));
         if modern && self.has_containerd_store() && self.version.is_some() {
             return Ok(Some(folder));
@@ -132,7 +134,7 @@ impl Daemon<'_> {
     }
 
     fn ca_change(&self, host: &RegistryHost, pem: Option<&String>) -> Result<FileChange> {
-        let path = ca_path(host);
+        let path = ca_path(self.certs, host);
         let before = file(self.facts, &path)?.map(<[u8]>::to_vec);
         Ok(FileChange::new(path, before, pem.map(|pem| pem.clone().into_bytes())))
     }
@@ -167,12 +169,16 @@ impl Daemon<'_> {
     }
 
     fn has_containerd_store(&self) -> bool {
-        text(self.facts, &store_query()).is_some_and(|status| status.contains("io.containerd.snapshotter.v1"))
+        self.store() == Some(true)
     }
 
     fn may_have_containerd_store(&self) -> bool {
-        self.has_containerd_store()
-            || (text(self.facts, &store_query()).is_none() && !self.facts.is_live() && self.version.is_some())
+        self.has_containerd_store() || (self.store().is_none() && !self.facts.is_live() && self.version.is_some())
+    }
+
+    /// Whether it has the containerd image store; `None` if it did not say.
+    fn store(&self) -> Option<bool> {
+        info::has_containerd_store(self.facts, self.unit.as_ref())
     }
 }
 
