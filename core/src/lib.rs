@@ -54,6 +54,7 @@ mod image;
 pub mod inventory;
 mod limit;
 mod node;
+mod object;
 mod plan;
 mod probe;
 mod redact;
