@@ -1,5 +1,8 @@
 //! Node lists: plain lines for people, JSON for programs.
 
+mod groups;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -7,6 +10,8 @@ use serde::Deserialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Become, HostKeys, Identity, Node};
 use crate::secret::Secret;
+
+use groups::{Groups, RawGroup};
 
 /// Reads a node list: JSON if it begins with `{`, else one `[user@]host[:port]` a line, with `#` comments.
 ///
@@ -22,8 +27,21 @@ use crate::secret::Secret;
 ///
 /// Keys: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`, `identity_passphrase`, `agent`
 /// (a socket), `password`, `known_hosts`, `host_keys` (`strict`, `accept-new`, `pinned` with `host_key_fingerprints`),
-/// `become` (`none`, `sudo`), `become_password`, `root`, and `local` (true for this machine). Secrets are given as text,
-/// or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
+/// `become` (`none`, `sudo`), `become_password`, `root`, `local` (true for this machine), `roles` (nodes with
+/// `control-plane`, `master` or `etcd` are changed last) and `groups`. Secrets are given as text, or as
+/// `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
+///
+/// A group has settings of its own, in the form of [`Settings::from_json`](crate::Settings::from_json). They are laid
+/// over those of the call: what a group says of a registry host, to ensure or to remove it, takes the place of what the
+/// call says of it. Two groups of one node that say different things of one host are an error that names both.
+/// ```
+/// let nodes = regconf::inventory::parse(r#"{
+///     "groups": { "gpu": { "settings": { "ensure": [ { "host": "gpu.lab:5000", "insecure": "http" } ] } } },
+///     "nodes": [ { "address": "10.0.0.11", "groups": ["gpu"] }, { "address": "10.0.0.12", "roles": ["control-plane"] } ]
+/// }"#)?;
+/// assert!(nodes[0].settings.is_some() && nodes[1].is_control_plane());
+/// # Ok::<(), regconf::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`ErrorKind::Parse`] with the line for what has not this shape; [`ErrorKind::InvalidArgument`] with the key for values
@@ -73,15 +91,21 @@ fn json(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
         let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
         Error::new(ErrorKind::Parse, what).context("node list").with_line(error.line())
     })?;
+    let groups = Groups::read(list.groups)?;
     let defaults = list.defaults.unwrap_or_default();
     let nodes = list.nodes.into_iter().enumerate();
-    nodes.map(|(i, node)| node.over(&defaults).node(look_up).map_err(|e| e.with_key(format!("nodes[{i}]")))).collect()
+    let read = |(i, node): (usize, Entry)| {
+        node.over(&defaults).node(&groups, look_up).map_err(|e| e.with_key(format!("nodes[{i}]")))
+    };
+    nodes.map(read).collect()
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct List {
     defaults: Option<Entry>,
+    #[serde(default)]
+    groups: BTreeMap<String, RawGroup>,
     nodes: Vec<Entry>,
 }
 
@@ -103,6 +127,8 @@ struct Entry {
     become_password: Option<Text>,
     root: Option<String>,
     local: Option<bool>,
+    roles: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -168,10 +194,12 @@ impl Entry {
             become_password: self.become_password.or(defaults.become_password),
             root: self.root.or(defaults.root),
             local: self.local.or(defaults.local),
+            roles: self.roles.or(defaults.roles),
+            groups: self.groups.or(defaults.groups),
         }
     }
 
-    fn node(self, look_up: LookUp<'_>) -> Result<Node> {
+    fn node(self, groups: &Groups, look_up: LookUp<'_>) -> Result<Node> {
         let secret = |text: &Option<Text>, key: &str| match text {
             None => Ok(None),
             Some(Text::Here(text)) => Ok(Some(Secret::new(text.clone()))),
@@ -183,6 +211,9 @@ impl Entry {
             self.identity_files.unwrap_or_default().into_iter().map(|f| identity(f, passphrase.as_ref())).collect();
         node.password = secret(&self.password, "password")?;
         node.become_password = secret(&self.become_password, "become_password")?;
+        node.settings =
+            groups.settings_of(&self.groups.unwrap_or_default()).map_err(|error| error.with_key("groups"))?;
+        node.roles = self.roles.unwrap_or_default();
         node.agent = self.agent;
         node.known_hosts = self.known_hosts.unwrap_or_default();
         node.host_keys = host_keys(self.host_keys, self.host_key_fingerprints)?;
@@ -303,5 +334,48 @@ mod tests {
             ("/kh", "hunter2")
         );
         assert!(!format!("{nodes:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn roles_and_groups() {
+        let list = r#"{
+            "defaults": { "roles": ["worker"], "groups": ["all"] },
+            "groups": {
+                "all": { "settings": { "ensure": [{ "host": "a.lab", "insecure": "http" }], "remove": ["b.lab"] } },
+                "gpu": { "settings": { "ensure": [{ "host": "a.lab", "insecure": "http" }, { "host": "c.lab", "insecure": "http" }] } },
+                "label": {}
+            },
+            "nodes": [
+                { "address": "n1" },
+                { "address": "n2", "roles": ["etcd"], "groups": ["gpu", "all", "label"] },
+                { "address": "n3", "groups": [] }
+            ]
+        }"#;
+        let nodes = parse(list).unwrap();
+        let hosts = |i: usize| nodes[i].settings.as_ref().map(|own| (own.ensured().len(), own.removed().len()));
+        assert_eq!([hosts(0), hosts(1), hosts(2)], [Some((1, 1)), Some((2, 1)), None]);
+        assert_eq!(nodes.iter().map(Node::is_control_plane).collect::<Vec<_>>(), [false, true, false]);
+    }
+
+    #[test]
+    fn faults_of_groups_name_both_or_the_place() {
+        let error = |groups: &str, of: &str| {
+            let list = format!("{{\"groups\": {groups},\n\"nodes\": [{{\"address\": \"n1\", \"groups\": {of}}}]}}");
+            parse(&list).unwrap_err().to_string()
+        };
+        let two = r#"{ "x": { "settings": { "ensure": [{ "host": "a.lab", "insecure": "http" }] } }, "y": { "settings": { "remove": ["a.lab"] } } }"#;
+        assert_eq!(
+            error(two, r#"["x", "y"]"#),
+            "nodes[0].groups: the groups x and y do not agree on a.lab; let one of them name the host, or take the node out of one"
+        );
+        assert!(error("{}", r#"["x"]"#).starts_with("nodes[0].groups: the list has no group x; "));
+        let bad = r#"{ "x": { "settings": { "ensure": [{ "host": "a.lab" }] } } }"#;
+        assert!(
+            error(bad, "[]").starts_with("groups.x.settings.ensure[0].endpoints: a.lab has no endpoint"),
+            "{}",
+            error(bad, "[]")
+        );
+        let unknown = r#"{ "x": { "settings": { "ensures": [] } } }"#;
+        assert!(error(unknown, "[]").starts_with("node list: line 1: unknown field `ensures`"));
     }
 }

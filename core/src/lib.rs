@@ -71,8 +71,10 @@ pub use host::RegistryHost;
 pub use limit::Cancel;
 pub use node::{Become, HostKeys, Identity, Node};
 pub use plan::{Action, Activation, Check, Draft, FileChange, Manager, Note, Plan, STAGED};
-pub use report::{NodeReport, Outcome, Report};
-pub use rollout::{Event, Observer, Options, Rollout, Stage, push, survey};
+pub use report::{Group, Groups, NodeReport, Outcome, Report, Timing};
+pub use rollout::{
+    Batch, BatchKind, Event, Moment, Observer, Options, Rollout, Stage, Threshold, Unreachable, push, survey,
+};
 pub use secret::Secret;
 pub use settings::{Capability, Client, Endpoint, EndpointUrl, Registry, Removal, Settings, Trust};
 

@@ -1,7 +1,10 @@
 //! Who to reach and how.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::settings::Settings;
 
 /// A machine and how to log in to it.
 ///
@@ -43,6 +46,10 @@ pub struct Node {
     /// A folder on the node that holds a whole system, such as a mounted image. Files are changed below it and no
     /// service is asked or activated. `/` is the running system.
     pub root: String,
+    /// What it does in its cluster, such as `control-plane`.
+    pub roles: Vec<String>,
+    /// Settings of its own, laid over those of the call: what they say of a registry host wins.
+    pub settings: Option<Settings>,
 }
 
 /// A private key to log in with.
@@ -116,9 +123,38 @@ impl Node {
             become_password: None,
             is_local: true,
             root: root.into(),
+            roles: Vec::new(),
+            settings: None,
+        }
+    }
+
+    /// Whether it has one of the roles `control-plane`, `master` and `etcd`.
+    pub fn is_control_plane(&self) -> bool {
+        self.roles.iter().any(|role| CONTROL_PLANE.contains(&role.as_str()))
+    }
+
+    /// Where it is, for people and for the journal: `host:port`, IPv6 in brackets, with the root after it unless that is
+    /// `/`; for this machine the root alone.
+    pub fn place(&self) -> String {
+        let root = if self.root == "/" { "" } else { &self.root };
+        match (self.is_local, self.address.contains(':')) {
+            (true, _) => self.root.clone(),
+            (false, true) => format!("[{}]:{}{root}", self.address, self.port),
+            (false, false) => format!("{}:{}{root}", self.address, self.port),
+        }
+    }
+
+    /// What is wanted of it: the settings of a call with its own laid over them.
+    pub(crate) fn settings_over<'a>(&self, settings: &'a Settings) -> Cow<'a, Settings> {
+        match &self.settings {
+            None => Cow::Borrowed(settings),
+            Some(own) => Cow::Owned(settings.overlaid(own)),
         }
     }
 }
+
+/// Roles that a cluster cannot do without for long.
+const CONTROL_PLANE: [&str; 3] = ["control-plane", "master", "etcd"];
 
 fn is_plain(text: &str) -> bool {
     !text.starts_with('-') && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && c != '@')

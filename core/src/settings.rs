@@ -2,9 +2,11 @@
 
 mod endpoint;
 mod json;
+mod layers;
 mod registry;
 
 pub use endpoint::{Capability, Client, Endpoint, EndpointUrl, Trust};
+pub(crate) use json::RawSettings;
 pub use registry::Registry;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Options;
-use super::events::{Message, Sender};
+use super::sender::{Message, Sender};
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
@@ -11,7 +11,7 @@ use crate::limit::Limit;
 use crate::node::Node;
 use crate::plan::Plan;
 use crate::remote::{Applied, Remote};
-use crate::report::{NodeReport, Outcome};
+use crate::report::{NodeReport, Outcome, Phase};
 use crate::settings::Settings;
 
 /// One node's turn.
@@ -36,6 +36,7 @@ impl<'a> Visit<'a> {
         let limit = Limit::new("connecting", self.options.connect_timeout, &self.options.cancel);
         limit.left()?;
         let transport = self.options.connector.connect(self.node, &limit)?;
+        self.events.enter(Phase::Gather);
         Remote::open(self.node, transport, &self.limit("becoming root"))
     }
 
@@ -69,7 +70,9 @@ impl<'a> Visit<'a> {
         self.events.send(Message::Gathering);
         let known = if self.node.root == "/" { Facts::of_live_node() } else { Facts::default() };
         let assumed = engine::assume(known, &self.options.assume)?;
-        remote.gather(assumed, |facts| engine::wants(settings, facts), &self.limit("reading its files"))
+        let facts = remote.gather(assumed, |facts| engine::wants(settings, facts), &self.limit("reading its files"))?;
+        self.events.enter(Phase::Plan);
+        Ok(facts)
     }
 
     fn planned(&self, plan: Plan) -> Plan {

@@ -9,16 +9,7 @@ use super::{Capability, Endpoint, Registry, Removal, Settings};
 
 pub(super) fn read(text: &str) -> Result<Settings> {
     let raw: RawSettings = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    let mut settings = Settings { migrate: raw.migrate, enable_cri: raw.enable_cri, ..Settings::default() };
-    for (i, entry) in raw.ensure.into_iter().enumerate() {
-        let registry = registry(entry).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
-        settings = settings.ensure(registry)?;
-    }
-    for (i, entry) in raw.remove.into_iter().enumerate() {
-        let removal = removal(entry).map_err(|e| e.with_key(format!("remove[{i}]")))?;
-        settings = settings.remove(removal)?;
-    }
-    Ok(settings)
+    raw.settings()
 }
 
 fn syntax(error: &serde_json::Error) -> Error {
@@ -27,9 +18,10 @@ fn syntax(error: &serde_json::Error) -> Error {
     Error::new(ErrorKind::Parse, message).context("settings").with_line(error.line())
 }
 
+/// Settings that have the shape of such, and are not checked yet.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSettings {
+pub(crate) struct RawSettings {
     #[serde(default)]
     ensure: Vec<RawRegistry>,
     #[serde(default)]
@@ -38,6 +30,22 @@ struct RawSettings {
     migrate: bool,
     #[serde(default)]
     enable_cri: bool,
+}
+
+impl RawSettings {
+    /// The settings, if they make sense; else an error with the key.
+    pub(crate) fn settings(self) -> Result<Settings> {
+        let mut settings = Settings { migrate: self.migrate, enable_cri: self.enable_cri, ..Settings::default() };
+        for (i, entry) in self.ensure.into_iter().enumerate() {
+            let registry = registry(entry).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
+            settings = settings.ensure(registry)?;
+        }
+        for (i, entry) in self.remove.into_iter().enumerate() {
+            let removal = removal(entry).map_err(|e| e.with_key(format!("remove[{i}]")))?;
+            settings = settings.remove(removal)?;
+        }
+        Ok(settings)
+    }
 }
 
 #[derive(Deserialize)]
