@@ -1,5 +1,6 @@
 //! Container engines: what each must know, and what it makes of the settings.
 
+mod address;
 mod containerd;
 mod docker;
 mod hosts;
@@ -11,7 +12,9 @@ mod version;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
+use crate::host::RegistryHost;
 use crate::plan::{Draft, Plan};
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 /// A container engine. Pure: it reads and writes nothing, so that a merge can be tested with a map of files.
@@ -35,6 +38,10 @@ pub trait Engine: Sync {
     /// tool for it. `ctr`, which stands in where `crictl` is missing, reads no config.toml: it proves the hosts.toml
     /// files and no more.
     fn pull_command(&self, facts: &Facts, image: &str) -> Option<Vec<String>>;
+
+    /// Which hosts it asks for the images of a registry host, as its release reads the files that the facts hold.
+    /// Nothing is refused: what keeps the engine from working is a note.
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution;
 }
 
 /// The engines there are.
@@ -103,6 +110,12 @@ pub fn plan(settings: &Settings, facts: &Facts) -> Result<Plan> {
         plan.note(engine, Some(&host), format!("not set: {error}"));
     }
     Ok(plan)
+}
+
+/// What each engine that the facts show makes of a registry host.
+pub(crate) fn resolutions(host: &RegistryHost, facts: &Facts) -> Vec<(&'static str, Resolution)> {
+    let present = ENGINES.iter().filter(|engine| engine.is_present(facts));
+    present.map(|engine| (engine.id(), engine.resolve(host, facts))).collect()
 }
 
 fn check_engine_names(settings: &Settings) -> Result<()> {

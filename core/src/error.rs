@@ -146,6 +146,12 @@ impl Error {
         self
     }
 
+    /// Adds what else is known to the message.
+    pub(crate) fn saying_also(mut self, more: &str) -> Self {
+        self.0.message = format!("{}; {more}", self.0.message);
+        self
+    }
+
     /// Puts what was being done in front.
     #[must_use]
     pub fn context(mut self, doing: impl Into<String>) -> Self {

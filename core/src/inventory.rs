@@ -1,15 +1,18 @@
 //! Node lists: plain lines for people, JSON for programs.
 
 mod groups;
+mod jump;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Become, HostKeys, Identity, Node};
 use crate::secret::Secret;
+use jump::JumpHosts;
 
 use groups::{Groups, RawGroup};
 
@@ -25,11 +28,26 @@ use groups::{Groups, RawGroup};
 /// # Ok::<(), regconf::Error>(())
 /// ```
 ///
-/// Keys: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`, `identity_passphrase`, `agent`
-/// (a socket), `password`, `known_hosts`, `host_keys` (`strict`, `accept-new`, `pinned` with `host_key_fingerprints`),
-/// `become` (`none`, `sudo`), `become_password`, `root`, `local` (true for this machine), `roles` (nodes with
-/// `control-plane`, `master` or `etcd` are changed last) and `groups`. Secrets are given as text, or as
-/// `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
+/// Keys of a node and of `defaults`: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`,
+/// `identity_passphrase`, `certificate_files`, `agent` (a socket), `password`, `known_hosts`, `host_keys` (`strict`,
+/// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `become` (`none`, `sudo`),
+/// `become_password`, `root`, `engines` (a list of their names), `containerd_config` and `docker_config` (paths on the
+/// node), `local` (true for this machine), `roles` (nodes with `control-plane`, `master` or `etcd` are changed last) and
+/// `groups`. Secrets are given as text, or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
+///
+/// `jump` names hosts of `jump_hosts` that lead to the node, in their order; `[]` on a node means none whatever the
+/// defaults say. `proxy_command` is a program and its arguments, in which `%h`, `%p` and `%r` become address, port and
+/// user. A jump host has the keys of a node that are about reaching it and logging in, and takes nothing from
+/// `defaults` but `known_hosts`, `host_keys` and `connect_attempts`:
+/// ```
+/// let nodes = regconf::inventory::parse(r#"{
+///     "defaults": { "identity_files": ["id"], "known_hosts": ["known_hosts"], "jump": ["bastion"] },
+///     "jump_hosts": { "bastion": { "address": "203.0.113.7", "user": "jump", "agent": "/run/agent" } },
+///     "nodes": [ { "address": "10.0.0.11" }, { "address": "192.0.2.1", "jump": [] } ]
+/// }"#)?;
+/// assert_eq!((nodes[0].jump[0].user.as_str(), nodes[1].jump.len()), ("jump", 0));
+/// # Ok::<(), regconf::Error>(())
+/// ```
 ///
 /// A group has settings of its own, in the form of [`Settings::from_json`](crate::Settings::from_json). They are laid
 /// over those of the call: what a group says of a registry host, to ensure or to remove it, takes the place of what the
@@ -93,11 +111,16 @@ fn json(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
     })?;
     let groups = Groups::read(list.groups)?;
     let defaults = list.defaults.unwrap_or_default();
-    let nodes = list.nodes.into_iter().enumerate();
-    let read = |(i, node): (usize, Entry)| {
-        node.over(&defaults).node(&groups, look_up).map_err(|e| e.with_key(format!("nodes[{i}]")))
+    let jump_hosts = JumpHosts::new(list.jump_hosts.unwrap_or_default(), &defaults, look_up)?;
+    let read = |node: Entry| {
+        let node = node.over(&defaults);
+        let jump = jump_hosts.named(node.jump.as_deref().unwrap_or_default())?;
+        let of_groups = groups.settings_of(node.groups.as_deref().unwrap_or_default());
+        let settings = of_groups.map_err(|error| error.with_key("groups"))?;
+        node.node(look_up).map(|node| Node { jump, settings, ..node })
     };
-    nodes.map(read).collect()
+    let nodes = list.nodes.into_iter().enumerate();
+    nodes.map(|(i, node)| read(node).map_err(|e| e.with_key(format!("nodes[{i}]")))).collect()
 }
 
 #[derive(Deserialize)]
@@ -106,6 +129,7 @@ struct List {
     defaults: Option<Entry>,
     #[serde(default)]
     groups: BTreeMap<String, RawGroup>,
+    jump_hosts: Option<BTreeMap<String, Entry>>,
     nodes: Vec<Entry>,
 }
 
@@ -118,17 +142,24 @@ struct Entry {
     user: Option<String>,
     identity_files: Option<Vec<String>>,
     identity_passphrase: Option<Text>,
+    certificate_files: Option<Vec<String>>,
     agent: Option<String>,
     password: Option<Text>,
     known_hosts: Option<Vec<String>>,
     host_keys: Option<HostKeyPolicy>,
     host_key_fingerprints: Option<Vec<String>>,
+    jump: Option<Vec<String>>,
+    proxy_command: Option<Vec<String>>,
+    connect_attempts: Option<u32>,
     r#become: Option<BecomeName>,
     become_password: Option<Text>,
     root: Option<String>,
     local: Option<bool>,
     roles: Option<Vec<String>>,
     groups: Option<Vec<String>>,
+    engines: Option<Vec<String>>,
+    containerd_config: Option<String>,
+    docker_config: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -185,36 +216,49 @@ impl Entry {
             user: self.user.or(defaults.user),
             identity_files: self.identity_files.or(defaults.identity_files),
             identity_passphrase: self.identity_passphrase.or(defaults.identity_passphrase),
+            certificate_files: self.certificate_files.or(defaults.certificate_files),
             agent: self.agent.or(defaults.agent),
             password: self.password.or(defaults.password),
             known_hosts: self.known_hosts.or(defaults.known_hosts),
             host_keys: self.host_keys.or(defaults.host_keys),
             host_key_fingerprints: self.host_key_fingerprints.or(defaults.host_key_fingerprints),
+            jump: self.jump.or(defaults.jump),
+            proxy_command: self.proxy_command.or(defaults.proxy_command),
+            connect_attempts: self.connect_attempts.or(defaults.connect_attempts),
             r#become: self.r#become.or(defaults.r#become),
             become_password: self.become_password.or(defaults.become_password),
             root: self.root.or(defaults.root),
             local: self.local.or(defaults.local),
             roles: self.roles.or(defaults.roles),
             groups: self.groups.or(defaults.groups),
+            engines: self.engines.or(defaults.engines),
+            containerd_config: self.containerd_config.or(defaults.containerd_config),
+            docker_config: self.docker_config.or(defaults.docker_config),
         }
     }
 
-    fn node(self, groups: &Groups, look_up: LookUp<'_>) -> Result<Node> {
+    fn node(self, look_up: LookUp<'_>) -> Result<Node> {
         let secret = |text: &Option<Text>, key: &str| match text {
             None => Ok(None),
             Some(Text::Here(text)) => Ok(Some(Secret::new(text.clone()))),
             Some(Text::Elsewhere(place)) => look_up(place).map(Some).map_err(|error| error.with_key(key)),
         };
         let mut node = self.place()?;
+        self.config_paths(&mut node)?;
         let passphrase = secret(&self.identity_passphrase, "identity_passphrase")?;
         node.identities =
             self.identity_files.unwrap_or_default().into_iter().map(|f| identity(f, passphrase.as_ref())).collect();
         node.password = secret(&self.password, "password")?;
         node.become_password = secret(&self.become_password, "become_password")?;
-        node.settings =
-            groups.settings_of(&self.groups.unwrap_or_default()).map_err(|error| error.with_key("groups"))?;
         node.roles = self.roles.unwrap_or_default();
         node.agent = self.agent;
+        node.certificates = self.certificate_files.unwrap_or_default();
+        node.proxy_command = self.proxy_command.unwrap_or_default();
+        node.engines = self.engines.unwrap_or_default();
+        node.connect_attempts = self.connect_attempts.unwrap_or(node.connect_attempts);
+        if node.connect_attempts == 0 {
+            return Err(Error::invalid("must be 1 at least").with_key("connect_attempts"));
+        }
         node.known_hosts = self.known_hosts.unwrap_or_default();
         node.host_keys = host_keys(self.host_keys, self.host_key_fingerprints)?;
         node.become_root = match self.r#become {
@@ -226,6 +270,18 @@ impl Entry {
             return Err(Error::invalid("is not an absolute path").with_key("root"));
         }
         Ok(node)
+    }
+
+    /// Where engines have their configuration.
+    fn config_paths(&self, node: &mut Node) -> Result<()> {
+        let given = [("containerd", &self.containerd_config), ("docker", &self.docker_config)];
+        for (engine, path) in given.into_iter().filter_map(|(engine, path)| Some((engine, path.as_ref()?))) {
+            if !path.starts_with('/') {
+                return Err(Error::invalid("is not an absolute path").with_key(format!("{engine}_config")));
+            }
+            node.config_paths.insert(engine.to_owned(), path.clone());
+        }
+        Ok(())
     }
 
     /// Who and where.
@@ -285,9 +341,10 @@ fn anchored(mut node: Node, folder: &Path) -> Node {
             Identity::Key(_) => {}
         }
     }
-    for path in &mut node.known_hosts {
+    for path in node.known_hosts.iter_mut().chain(&mut node.certificates) {
         *path = anchor(path);
     }
+    node.jump = node.jump.iter().map(|host| Arc::new(anchored(Node::clone(host), folder))).collect();
     node
 }
 

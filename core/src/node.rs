@@ -1,10 +1,15 @@
 //! Who to reach and how.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::settings::Settings;
+
+/// How often connecting is tried.
+const CONNECT_ATTEMPTS: u32 = 3;
 
 /// A machine and how to log in to it.
 ///
@@ -31,12 +36,24 @@ pub struct Node {
     pub identities: Vec<Identity>,
     /// The agent's socket, whose keys are tried after `identities`; usually the value of `SSH_AUTH_SOCK`.
     pub agent: Option<String>,
+    /// Files with certificates of the keys in `identities`, as `ssh-keygen -s` makes them; each is tried before its key.
+    pub certificates: Vec<String>,
     /// The password, tried last.
     pub password: Option<Secret>,
     /// Files with the host keys of nodes, in OpenSSH's `known_hosts` format.
     pub known_hosts: Vec<String>,
     /// What makes a host key good.
     pub host_keys: HostKeys,
+    /// The hosts that lead to it: the first is reached directly, each other one through those before it. Of a jump host
+    /// its name, address and login count, and its host key is verified like a node's. It may have no `jump` of its own.
+    /// One connection to a jump host serves all nodes behind it.
+    pub jump: Vec<Arc<Node>>,
+    /// A program whose standard streams are the connection, and its arguments; none if empty. `%h`, `%p` and `%r` in it
+    /// become address, port and user, and `%%` a percent sign. With `jump` only the first jump host may have one.
+    pub proxy_command: Vec<String>,
+    /// How often connecting is tried, when the server refuses or drops the connection before the login; at least 1, and
+    /// 3 if not said otherwise. A refused login or host key is never tried again.
+    pub connect_attempts: u32,
     /// How to become root after the login.
     pub become_root: Become,
     /// The account's password for sudo, where it asks for one.
@@ -50,6 +67,10 @@ pub struct Node {
     pub roles: Vec<String>,
     /// Settings of its own, laid over those of the call: what they say of a registry host wins.
     pub settings: Option<Settings>,
+    /// The engines to set, such as `docker`; all that are found if empty.
+    pub engines: Vec<String>,
+    /// Where engines have their main configuration, by engine, if not at the usual place.
+    pub config_paths: BTreeMap<String, String>,
 }
 
 /// A private key to log in with.
@@ -116,15 +137,21 @@ impl Node {
             user: "this program's user".to_owned(),
             identities: Vec::new(),
             agent: None,
+            certificates: Vec::new(),
             password: None,
             known_hosts: Vec::new(),
             host_keys: HostKeys::default(),
+            jump: Vec::new(),
+            proxy_command: Vec::new(),
+            connect_attempts: CONNECT_ATTEMPTS,
             become_root: Become::default(),
             become_password: None,
             is_local: true,
             root: root.into(),
             roles: Vec::new(),
             settings: None,
+            engines: Vec::new(),
+            config_paths: BTreeMap::new(),
         }
     }
 

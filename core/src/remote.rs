@@ -39,6 +39,13 @@ pub(crate) struct Past {
     pub(crate) last: Option<String>,
 }
 
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) text: String,
+}
+
 /// How a plan ended on a node.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Applied {
@@ -126,6 +133,21 @@ impl<'a> Remote<'a> {
         let script = script::settle(asked, &self.node.root, &self.nonce);
         let end = self.change(&script, step)?;
         Ok(if end.words.get(1).is_some_and(|word| word == "none") { None } else { Some(ended(&end)) })
+    }
+
+    /// Runs commands, each for so many seconds at most; `None` for one that the node does not have.
+    pub(crate) fn run(&mut self, commands: &[(Vec<String>, u64)], limit: &Limit) -> Result<Vec<Option<Ran>>> {
+        let script = script::run(commands, &self.node.root, &self.nonce);
+        let mut all = vec![None; commands.len()];
+        self.converse(&script, limit, |frame| {
+            let word = |i: usize| frame.words.get(i).map_or("", String::as_str);
+            let slot = word(0).parse::<usize>().ok().and_then(|index| all.get_mut(index));
+            if let (Some(slot), "ran", Ok(status)) = (slot, word(1), word(2).parse()) {
+                *slot = Some(Ran { status, text: redact::secrets(&frame.message()) });
+            }
+            word(0) == "end"
+        })?;
+        Ok(all)
     }
 
     /// From here on the node finishes or goes back by itself; to leave it alone would only hide how it ended.

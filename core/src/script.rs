@@ -13,6 +13,7 @@ const COMMON: &str = include_str!("script/common.sh");
 const GATHER: &str = include_str!("script/gather.sh");
 const CHANGE: &str = include_str!("script/change.sh");
 const APPLY: &str = include_str!("script/apply.sh");
+const RUN: &str = include_str!("script/run.sh");
 const SETTLE: &str = include_str!("script/settle.sh");
 
 /// The longest word in a script, well below what any system allows for an argument.
@@ -73,6 +74,15 @@ pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
 pub(crate) fn settle(asked: &str, root: &str, nonce: &str) -> String {
     let quoted = quoted(asked);
     format!("{}{COMMON}{CHANGE}{SETTLE}(trap '' HUP PIPE INT TERM; settle {quoted})\n", head(root, nonce))
+}
+
+/// Runs commands one after the other, each for so many seconds at most; an answer has the number of its command.
+pub(crate) fn run(commands: &[(Vec<String>, u64)], root: &str, nonce: &str) -> String {
+    let mut script = format!("{}{COMMON}{RUN}run_all() {{\n", head(root, nonce));
+    for (i, (words, seconds)) in commands.iter().enumerate() {
+        let _ = writeln!(script, "run {i} {seconds} {}", command(words));
+    }
+    script + "frame end ''\n}\nrun_all\n"
 }
 
 /// The steps before any file is touched, each of which may give up.

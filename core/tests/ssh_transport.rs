@@ -3,6 +3,8 @@
 
 #[path = "ssh_transport/host_keys.rs"]
 mod host_keys;
+#[path = "ssh_transport/jump.rs"]
+mod jump;
 #[path = "ssh_transport/login.rs"]
 mod login;
 #[path = "ssh_transport/reach.rs"]

@@ -126,6 +126,35 @@ fn a_host_key_is_verified_before_anything_else() {
     assert_eq!(push_one(node).outcome, Outcome::Unchanged, "the key was recorded");
 }
 
+#[test]
+fn thirty_nodes_behind_one_jump_host() {
+    // The jump host and the node's own server drop logins at random from the tenth at once; the servers of all nodes
+    // are one, so that they are met by all.
+    let lines = ["MaxStartups 10:30:60", "MaxSessions 10"];
+    let careful = || lines.iter().fold(Sshd::builder(), |builder, line| builder.line(line)).start();
+    let (host, last) = (careful(), careful());
+    let roots: Vec<_> = (0..30).map(|_| system()).collect();
+    let jump = std::sync::Arc::new(host.node());
+    let nodes = roots.iter().enumerate().map(|(i, root)| {
+        let mut node = at(last.node(), &format!("n{i}"), root);
+        node.jump = vec![std::sync::Arc::clone(&jump)];
+        node
+    });
+    let nodes: Vec<_> = nodes.collect();
+    let mut options = Options::default();
+    options.connect_timeout = std::time::Duration::from_secs(60);
+    let report = regconf::push(&nodes, &settings(), &options, &mut |_| ControlFlow::Continue(()));
+    for (node, root) in report.nodes.iter().zip(&roots) {
+        assert_eq!(
+            (node.outcome, &node.error, is_merged(root.path())),
+            (Outcome::Changed, &None, true),
+            "{}",
+            node.name
+        );
+    }
+    assert!(host.read("log").matches("Accepted publickey").count() <= 4, "{}", host.read("log"));
+}
+
 /// Whether this test may do what it needs root for; without root only if the tests that need it are switched off.
 fn is_root() -> bool {
     let switched_off = std::env::var_os("REGCONF_SKIP_FLEET").is_some_and(|value| value == "1");

@@ -4,9 +4,11 @@
 
 mod config;
 mod daemon;
+mod effective;
 mod imports;
 mod migrate;
 mod mirrors;
+mod resolve;
 
 use super::hosts::{self, Folder, Reader};
 use super::product::Product;
@@ -16,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 use crate::plan::{Draft, FileChange, Plan};
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 use config::{Config, Layout};
@@ -98,6 +101,10 @@ impl Engine for Containerd {
             return None;
         }
         daemon.pull(&Config::of(facts, daemon.config_path()).ok()?, image)
+    }
+
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution {
+        resolve::resolve(host, facts)
     }
 }
 

@@ -7,6 +7,7 @@ mod entry;
 mod info;
 mod lists;
 mod registry;
+mod resolve;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Query};
 use crate::host::RegistryHost;
 use crate::plan::Draft;
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 pub(super) struct Docker;
@@ -92,6 +94,10 @@ impl Engine for Docker {
 
     fn pull_command(&self, facts: &Facts, image: &str) -> Option<Vec<String>> {
         (!is_missing(facts, ID)).then(|| [ID, "pull", image].map(str::to_owned).to_vec())
+    }
+
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution {
+        resolve::resolve(host, facts)
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod files;
 mod folder;
+mod listed;
+mod resolve;
 mod types;
 mod wanted;
 
@@ -16,6 +18,7 @@ use crate::settings::{Capability, EndpointUrl, Registry, Removal};
 use super::version::Version;
 
 pub(super) use folder::{Folder, Reader, queries};
+pub(super) use resolve::resolve;
 pub(super) use wanted::Moved;
 use wanted::{Table, Wanted};
 

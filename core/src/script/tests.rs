@@ -119,7 +119,7 @@ fn a_script_that_is_cut_short_does_nothing() {
     let before = files(root.path());
     // The last byte ends the line that calls the rest; without it the call is still whole.
     let whole = script.len() - 1;
-    for end in (0..whole).step_by(whole / 60).chain(whole - 80..whole).filter(|end| *end < whole) {
+    for end in (0..whole).step_by(whole / 60).chain(whole - 80..whole) {
         run(&["dash"], &script[..end]);
         assert!(files(root.path()) == before, "cut behind {end} of {} bytes", script.len());
     }

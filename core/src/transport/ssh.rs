@@ -2,36 +2,44 @@
 
 mod agent;
 mod auth;
+mod failure;
 mod fault;
 mod host_key;
+mod jump;
 mod keys;
 mod known_hosts;
 mod link;
+mod proxy;
+mod pulse;
+mod session;
 mod tcp;
 mod watch;
+mod wire;
 
 use std::ops::ControlFlow;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::node::Node;
 use crate::transport::{Limit, Listener, Stream, TICK, Transport};
-use host_key::Expected;
+use jump::Bastions;
 use keys::Keys;
-use known_hosts::{HostKey, KnownHosts};
+use known_hosts::KnownHosts;
 use link::{Link, Moved};
 use watch::Watch;
 
 /// How much is read at once.
 const BUFFER: usize = 32 * 1024;
 
-/// What the connections of one run share, so that it is done once: `known_hosts` files parsed, keys decrypted.
+/// What the connections of one run share, so that it is done once: `known_hosts` files parsed, keys decrypted, jump hosts
+/// logged in to.
 #[derive(Default)]
 pub struct SshShared {
     known_hosts: KnownHosts,
     keys: Keys,
     watch: Watch,
+    bastions: Bastions,
 }
 
 impl SshShared {
@@ -57,24 +65,25 @@ pub struct Ssh {
 }
 
 impl Ssh {
-    /// Connects to a node, verifies its host key, and only then logs in.
+    /// Connects to a node, through its jump hosts or its program if it names some, verifies its host key, and only then
+    /// logs in.
     ///
     /// # Errors
     /// [`ErrorKind::Connect`], [`ErrorKind::HostKey`], [`ErrorKind::Authentication`], [`ErrorKind::Timeout`],
     /// [`ErrorKind::Cancelled`]; [`ErrorKind::InvalidArgument`], [`ErrorKind::Io`] and [`ErrorKind::Parse`] for what
-    /// the node names: keys, and files of known hosts.
+    /// the node names: keys, and files of known hosts. An error at a jump host says so.
+    ///
+    /// [`ErrorKind::Connect`]: crate::ErrorKind::Connect
+    /// [`ErrorKind::HostKey`]: crate::ErrorKind::HostKey
+    /// [`ErrorKind::Authentication`]: crate::ErrorKind::Authentication
+    /// [`ErrorKind::Timeout`]: crate::ErrorKind::Timeout
+    /// [`ErrorKind::Cancelled`]: crate::ErrorKind::Cancelled
+    /// [`ErrorKind::InvalidArgument`]: crate::ErrorKind::InvalidArgument
+    /// [`ErrorKind::Io`]: crate::ErrorKind::Io
+    /// [`ErrorKind::Parse`]: crate::ErrorKind::Parse
     pub fn connect(node: &Node, shared: &SshShared, limit: &Limit) -> Result<Self> {
-        // Faults on this side are found before the server is bothered: it counts connections that do not log in.
-        auth::check(node)?;
-        let keys = node.identities.iter().map(|identity| shared.keys.read(identity)).collect::<Result<Vec<_>>>()?;
-        let expected = Expected::new(node, &shared.known_hosts)?;
-        let stream = tcp::connect(node, limit)?;
-        let named = |error: Error| error.context(tcp::place(node));
-        let link = Link::new(stream, &expected.preference(), &shared.watch, limit).map_err(named)?;
-        let key = link.session().host_key().and_then(|(blob, _)| HostKey::new(blob));
-        let key = key.ok_or_else(|| Error::new(ErrorKind::HostKey, "the server presented no host key"))?;
-        expected.verify(&key, limit)?;
-        auth::login(&link, node, &keys, limit).map_err(named)?;
+        jump::check(node)?;
+        let link = session::open(node, &node.jump, shared, limit)?;
         Ok(Self { link, buffer: vec![0; BUFFER].into(), unsent: Zeroizing::default() })
     }
 
@@ -97,6 +106,9 @@ impl Ssh {
             }
             let is_busy = wrote || heard.iter().any(|heard| matches!(heard, Moved::Bytes(_)));
             if !is_busy {
+                if rest.is_empty() {
+                    self.link.feel_pulse()?;
+                }
                 self.link.wait(limit)?;
             }
         }
@@ -131,7 +143,7 @@ fn end(listener: &mut Listener<'_>) -> Result<()> {
 
 impl Transport for Ssh {
     fn start(&mut self, command: &str, limit: &Limit) -> Result<()> {
-        self.link.exec(command, limit)
+        self.link.exec(command, limit).map_err(|error| self.link.explained(error))
     }
 
     fn converse(&mut self, input: &[u8], listener: &mut Listener<'_>, limit: &Limit) -> Result<()> {
@@ -143,7 +155,7 @@ impl Transport for Ssh {
             &before
         };
         let mut rest = input;
-        let outcome = self.talk(&mut rest, listener, limit);
+        let outcome = self.talk(&mut rest, listener, limit).map_err(|error| self.link.explained(error));
         self.unsent = Zeroizing::new(rest.to_vec());
         outcome
     }

@@ -109,6 +109,15 @@ impl Sshd {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
+    /// Cuts all connections that it has now; it goes on listening.
+    pub(crate) fn end_sessions(&self) {
+        let parent = self.child.id().to_string();
+        let found = Command::new("ps").args(["--ppid", &parent, "-o", "pid="]).output().unwrap();
+        for session in String::from_utf8(found.stdout).unwrap().split_whitespace() {
+            let _ = Command::new("kill").args(["-9", session]).status();
+        }
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }

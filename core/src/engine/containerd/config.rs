@@ -3,7 +3,7 @@
 mod layout;
 mod plugin;
 
-pub(super) use layout::Layout;
+pub(super) use layout::{Layout, pulls_locally};
 
 use super::super::file;
 use super::super::version::{self, Version};
@@ -15,9 +15,9 @@ use crate::facts::{Facts, Query};
 use crate::plan::FileChange;
 
 /// Names of the plugin that holds the registry table, by the version of the file.
-const V1: &str = "cri";
-const LEGACY: &str = "io.containerd.grpc.v1.cri";
-const IMAGES: &str = "io.containerd.cri.v1.images";
+pub(super) const V1: &str = "cri";
+pub(super) const LEGACY: &str = "io.containerd.grpc.v1.cri";
+pub(super) const IMAGES: &str = "io.containerd.cri.v1.images";
 /// The plugin that has the socket since version 4 of the file.
 const SERVER: &str = "io.containerd.server.v1.grpc";
 

@@ -28,7 +28,7 @@ pub(in super::super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn is_at_least(self, version: Version) -> bool {
+    pub(in super::super) fn is_at_least(self, version: Version) -> bool {
         self.version.is_some_and(|own| own >= version)
     }
 
@@ -38,7 +38,7 @@ impl Reader {
 }
 
 /// Names of a host's folder, in the order in which containerd looks for them (`hostDirectory` of containerd).
-fn spellings(host: &RegistryHost) -> Vec<String> {
+pub(super) fn spellings(host: &RegistryHost) -> Vec<String> {
     match host.port() {
         Some(port) => vec![format!("{}_{port}_", host.name()), host.to_string()],
         None => vec![host.to_string()],

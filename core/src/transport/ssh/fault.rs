@@ -3,24 +3,29 @@
 use libssh2_sys as c;
 use ssh2::{ErrorCode, MethodType, Session};
 
+use super::failure::Failure;
 use crate::error::{Error, ErrorKind};
 
-/// The key exchange failed.
-pub(super) fn handshake(error: &ssh2::Error, session: &Session, host_keys: &str) -> Error {
+/// The key exchange failed. A server that just hangs up may be too busy (`MaxStartups`), which passes.
+pub(super) fn handshake(error: &ssh2::Error, session: &Session, host_keys: &str) -> Failure {
     let said = session.banner_bytes().map(clean).unwrap_or_default();
     let is_ssh = said.starts_with("SSH-");
     match code(error) {
-        _ if !is_ssh => no_banner(&said),
-        c::LIBSSH2_ERROR_KEX_FAILURE | c::LIBSSH2_ERROR_METHOD_NONE => no_common_algorithm(&said, session, host_keys),
+        _ if !is_ssh && is_gone(error) => Failure::passing(no_banner(&said)),
+        _ if !is_ssh => no_banner(&said).into(),
+        c::LIBSSH2_ERROR_KEX_FAILURE | c::LIBSSH2_ERROR_METHOD_NONE => {
+            no_common_algorithm(&said, session, host_keys).into()
+        }
         c::LIBSSH2_ERROR_HOSTKEY_INIT | c::LIBSSH2_ERROR_HOSTKEY_SIGN => {
             let message = format!("the server ({said}) could not prove that it owns its host key: {}", text(error));
-            Error::new(ErrorKind::HostKey, message).with_hint("this may be an attack, or a broken host key on the node")
+            let error = Error::new(ErrorKind::HostKey, message);
+            error.with_hint("this may be an attack, or a broken host key on the node").into()
         }
         _ if is_closed(error) => {
             let error = connect(format!("the server ({said}) closed the connection during the key exchange"));
-            error.with_hint("its log says why: journalctl -u ssh -u sshd")
+            Failure::passing(error.with_hint("its log says why: journalctl -u ssh -u sshd"))
         }
-        _ => connect(format!("the key exchange with the server ({said}) failed: {}", text(error))),
+        _ => connect(format!("the key exchange with the server ({said}) failed: {}", text(error))).into(),
     }
 }
 
@@ -57,6 +62,17 @@ pub(super) fn no_channel(error: &ssh2::Error) -> Error {
     connect(message).with_hint("check MaxSessions in its sshd_config")
 }
 
+/// A jump host did not open a way to a node.
+pub(super) fn no_tunnel(error: &ssh2::Error, address: &str, port: u16) -> Failure {
+    let said = error.message().trim_start_matches("Channel open failure").trim_matches([' ', '(', ')']);
+    let said = if said.is_empty() { "it gives no reason" } else { said };
+    let error = connect(format!("it opens no way to {address}:{port}: {}", clean(said.as_bytes())));
+    if said.contains("prohibited") {
+        return error.with_hint("allow it in its sshd_config: AllowTcpForwarding, PermitOpen").into();
+    }
+    Failure::passing(error.with_hint("check that the node is on, and that the jump host can reach its sshd"))
+}
+
 /// The server did not start the command.
 pub(super) fn no_exec(error: &ssh2::Error) -> Error {
     if is_closed(error) {
@@ -69,6 +85,11 @@ pub(super) fn no_exec(error: &ssh2::Error) -> Error {
 /// Something that cannot happen unless memory is out.
 pub(super) fn internal(error: &ssh2::Error) -> Error {
     Error::new(ErrorKind::Internal, format!("libssh2: {}", text(error)))
+}
+
+/// Whether the connection ended before the server said who it is.
+fn is_gone(error: &ssh2::Error) -> bool {
+    is_closed(error) || code(error) == c::LIBSSH2_ERROR_BANNER_RECV
 }
 
 /// Whether the server is gone.

@@ -1,17 +1,21 @@
 //! A session of libssh2 that never blocks: every call is tried, and waits here, where a limit is looked at.
 
+use std::cell::RefCell;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use libssh2_sys::LIBSSH2_ERROR_EAGAIN;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use ssh2::{BlockDirections, Channel, ErrorCode, MethodType, Session};
 
+use super::failure::Failure;
+use super::pulse::{Beat, Pulse};
 use super::watch::{Underway, Watch, Watched};
+use super::wire::{Handle, Wire};
 use super::{TICK, fault};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Limit;
 
 /// How many bytes the server may send unasked. It bounds what a hostile one can make us keep: each of its packets,
@@ -19,13 +23,14 @@ use crate::transport::Limit;
 const WINDOW: u32 = 256 * 1024;
 const PACKET: u32 = 32 * 1024;
 
-/// The session, its socket, and the one channel when that is open.
+/// The session, what carries it, and the one channel when that is open.
 pub(super) struct Link {
     // The channel must be dropped before the session.
     channel: Option<Channel>,
     session: Session,
-    stream: Arc<TcpStream>,
+    wire: Arc<Wire>,
     watched: Arc<Watched>,
+    pulse: RefCell<Pulse>,
 }
 
 /// What one try to read or write came to.
@@ -41,17 +46,38 @@ pub(super) enum Moved {
 
 impl Link {
     /// Exchanges keys, with these host key algorithms.
-    pub(super) fn new(stream: TcpStream, host_keys: &str, watch: &Watch, limit: &Limit) -> Result<Self> {
+    pub(super) fn new(wire: Wire, host_keys: &str, watch: &Watch, limit: &Limit) -> Result<Self, Failure> {
         let mut session = Session::new().map_err(|error| fault::internal(&error))?;
-        let stream = Arc::new(stream);
-        session.set_tcp_stream(Arc::clone(&stream));
+        let wire = Arc::new(wire);
+        session.set_tcp_stream(Handle(Arc::clone(&wire)));
         session.set_blocking(false);
+        session.set_keepalive(true, Pulse::INTERVAL);
         session.method_pref(MethodType::HostKey, host_keys).map_err(|error| fault::internal(&error))?;
-        let watched = watch.add(&stream)?;
-        let link = Self { channel: None, session, stream, watched };
+        let watched = watch.add(&wire)?;
+        let pulse = RefCell::new(Pulse::new(Instant::now()));
+        let link = Self { channel: None, session, wire, watched, pulse };
         let shaken = link.drive(limit, |session| session.clone().handshake())?;
-        shaken.map_err(|error| fault::handshake(&error, &link.session, host_keys))?;
+        shaken.map_err(|error| {
+            let failure = fault::handshake(&error, &link.session, host_keys);
+            failure.map(|error| link.explained(error))
+        })?;
         Ok(link)
+    }
+
+    /// The error with what is known of why the connection ended, if it is about that.
+    pub(super) fn explained(&self, error: Error) -> Error {
+        if !matches!(error.kind(), ErrorKind::Connect) {
+            return error;
+        }
+        match self.wire.why_it_ended() {
+            Some(why) => error.saying_also(&why),
+            None => error,
+        }
+    }
+
+    /// The login is done: others that go the same way may begin theirs.
+    pub(super) fn is_through(&self) {
+        self.wire.is_through();
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -81,23 +107,43 @@ impl Link {
         self.watched.call(limit)
     }
 
-    /// Waits for the socket, a tick at most, so that a cancel is seen.
+    /// Waits for the server, a tick at most, so that a cancel is seen.
     pub(super) fn wait(&self, limit: &Limit) -> Result<()> {
-        let wait = Timespec::try_from(limit.left()?.min(TICK)).ok();
-        let writes = matches!(self.session.block_directions(), BlockDirections::Outbound | BlockDirections::Both);
-        let events = if writes { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
-        self.acknowledge();
-        match poll(&mut [PollFd::new(&*self.stream, events)], wait.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => Ok(()),
-            Err(error) => Err(fault::lost(&error.to_string())),
-        }
+        self.poll(true, &mut Vec::new(), limit.left()?.min(TICK))
     }
 
-    /// Tells the kernel to acknowledge at once. It forgets this, so it is told before each wait: an sshd before 10.0
-    /// holds its first answer back until its notice of host keys is acknowledged, 40 ms by default.
-    fn acknowledge(&self) {
-        #[cfg(target_os = "linux")]
-        let _ = socket2::SockRef::from(&*self.stream).set_tcp_quickack(true);
+    /// Waits for the server and for others, which come back in their order.
+    pub(super) fn poll<'a>(&'a self, reads: bool, others: &mut Vec<PollFd<'a>>, wait: Duration) -> Result<()> {
+        let mut events = PollFlags::empty();
+        events.set(PollFlags::IN, reads);
+        let blocked = self.session.block_directions();
+        events.set(PollFlags::OUT, matches!(blocked, BlockDirections::Outbound | BlockDirections::Both));
+        self.wire.acknowledge();
+        if !events.is_empty() {
+            others.push(PollFd::new(&*self.wire, events));
+        }
+        match poll(others, Timespec::try_from(wait).ok().as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(fault::lost(&error.to_string())),
+        }
+        let own = if events.is_empty() { None } else { others.pop() };
+        let heard = PollFlags::IN | PollFlags::HUP | PollFlags::ERR;
+        if own.is_some_and(|own| own.revents().intersects(heard)) {
+            self.pulse.borrow_mut().hear(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Asks a server that has been silent for long whether it is still there. Not while something is half sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Connect`] when it does not answer.
+    pub(super) fn feel_pulse(&self) -> Result<()> {
+        match self.pulse.borrow_mut().beat(Instant::now()) {
+            Beat::Fine => Ok(()),
+            Beat::Ask => self.session.keepalive_send().map(drop).map_err(|error| fault::lost(error.message())),
+            Beat::Dead => Err(fault::lost(&format!("the server did not answer for {} s", Pulse::PATIENCE.as_secs()))),
+        }
     }
 
     /// Opens the one channel and starts a command in it.
@@ -146,6 +192,6 @@ impl Drop for Link {
         }
         // libssh2 would wait for the end of a command that still runs; on a closed socket it does not. It keeps the
         // session's memory, some 100 KiB, if a packet is half sent: it has no way to give that up.
-        let _ = self.stream.shutdown(Shutdown::Both);
+        self.wire.cut();
     }
 }

@@ -1,7 +1,7 @@
 //! The way to a server: its addresses, one of which answers in time.
 
 use std::io::{Error as IoError, ErrorKind as Io};
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,8 @@ use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 use super::TICK;
+use super::failure::Failure;
+use super::wire::Wire;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Node;
 use crate::transport::Limit;
@@ -24,12 +26,12 @@ const SILENCE: Duration = Duration::from_secs(30);
 const RECEIVE_BUFFER: usize = 256 * 1024;
 
 /// Connects to the first address that answers. The stream is non-blocking.
-pub(super) fn connect(node: &Node, limit: &Limit) -> Result<TcpStream> {
+pub(super) fn connect(node: &Node, limit: &Limit) -> Result<Wire, Failure> {
     let place = place(node);
     let addresses = resolve(node, limit).map_err(|error| error.context(&place))?;
-    let stream = race(&addresses, &place, limit)?;
-    prepare(&stream).map_err(|error| failed(&place, &error.to_string()))?;
-    Ok(stream.into())
+    let socket = race(&addresses, &place, limit)?;
+    prepare(&socket).map_err(|error| failed(&place, &error.to_string()))?;
+    Ok(Wire::network(socket))
 }
 
 /// The node's address as it is shown: `host:port`, IPv6 in brackets.
@@ -68,7 +70,7 @@ fn no_such_host(cause: &str) -> Error {
 }
 
 /// Tries the addresses in their order, each with a head start to the next.
-fn race(addresses: &[SocketAddr], place: &str, limit: &Limit) -> Result<Socket> {
+fn race(addresses: &[SocketAddr], place: &str, limit: &Limit) -> Result<Socket, Failure> {
     let mut waiting = addresses.iter();
     let mut running: Vec<Socket> = Vec::new();
     let mut next_start = Instant::now();
@@ -78,7 +80,7 @@ fn race(addresses: &[SocketAddr], place: &str, limit: &Limit) -> Result<Socket> 
             match waiting.next().map(|address| begin(*address)) {
                 Some(Ok(socket)) => running.push(socket),
                 Some(Err(error)) => last_error = Some(error),
-                None if running.is_empty() => return Err(refused(place, last_error)),
+                None if running.is_empty() => return Err(Failure::passing(refused(place, last_error))),
                 None => {}
             }
             next_start = Instant::now() + HEAD_START;

@@ -3,10 +3,10 @@
 //! Its calls do not block, but they go on reading as long as there is something to read. A server that never stops
 //! sending could hold a thread for ever, even before its host key is known. So one thread of the run looks on.
 
-use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use super::wire::Wire;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Limit;
 
@@ -21,7 +21,7 @@ type List = Mutex<Vec<Weak<Watched>>>;
 
 /// A connection, and what limits the call that it is in.
 pub(super) struct Watched {
-    stream: Arc<TcpStream>,
+    wire: Arc<Wire>,
     call: Mutex<Option<Call>>,
 }
 
@@ -35,8 +35,8 @@ pub(super) struct Underway<'a>(&'a Watched);
 
 impl Watch {
     /// Begins to look at a connection, until the result is dropped.
-    pub(super) fn add(&self, stream: &Arc<TcpStream>) -> Result<Arc<Watched>> {
-        let watched = Arc::new(Watched { stream: Arc::clone(stream), call: Mutex::default() });
+    pub(super) fn add(&self, wire: &Arc<Wire>) -> Result<Arc<Watched>> {
+        let watched = Arc::new(Watched { wire: Arc::clone(wire), call: Mutex::default() });
         let list = self.list()?;
         let mut list = lock(&list);
         list.retain(|other| other.strong_count() > 0);
@@ -70,7 +70,7 @@ impl Watched {
         if let Some(call) = &mut *lock(&self.call) {
             let is_over = call.limit.left().is_err();
             if is_over && call.was_over {
-                let _ = self.stream.shutdown(Shutdown::Both);
+                self.wire.cut();
             }
             call.was_over = is_over;
         }
