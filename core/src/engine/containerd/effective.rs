@@ -10,8 +10,8 @@ use toml_edit::{Item, TableLike};
 
 use super::config::{IMAGES, LEGACY, V1, pulls_locally};
 use super::imports;
-use crate::edit::Text;
 use crate::edit::toml::Toml;
+use crate::edit::{Takes, Text};
 use crate::engine::file;
 use crate::engine::version::Version;
 use crate::facts::Facts;
@@ -132,7 +132,8 @@ fn read_all(facts: &Facts, path: &str, version: Version) -> Result<Vec<Read>, St
 }
 
 fn read(facts: &Facts, path: &str, version: Version) -> crate::error::Result<Read> {
-    let text = Text::new(path, file(facts, path)?.unwrap_or_default())?;
+    let takes = if version < Version(2, 0, 0) { Takes::AnyBytes } else { Takes::Utf8Only };
+    let text = Text::read(path, file(facts, path)?.unwrap_or_default(), takes)?;
     if text.has_bom() && version >= Version(2, 0, 0) {
         let what = "begins with a byte order mark, with which containerd 2 does not start";
         return Err(crate::error::Error::new(crate::error::ErrorKind::Parse, what).with_path(path));

@@ -9,8 +9,7 @@ use super::super::hosts::{self, Reader};
 use super::super::unit::Unit;
 use super::super::version::{self, Version};
 use super::super::{file, names};
-use super::{ID, INSECURE, MIRRORS, PROGRAM, certs, config_path, entry, info};
-use crate::edit::Text;
+use super::{ID, INSECURE, MIRRORS, PROGRAM, certs_folder, config_path, entry, info};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 use crate::resolution::{HostTrust, Resolution, ResolvedHost};
@@ -84,7 +83,7 @@ impl Lists {
             entry::check_mirror(one, version).map_err(|why| format!("a mirror is none: {why}"))?;
         }
         let store = store(facts, unit.as_ref(), &json);
-        Ok(Self { store, certs: certs(&path), path, version, insecure, mirrors })
+        Ok(Self { store, certs: certs_folder(&path), path, version, insecure, mirrors })
     }
 
     /// The classic image store (`lookupV2Endpoints`).
@@ -279,7 +278,7 @@ fn address_of(host: &str) -> Option<IpAddr> {
 fn read(facts: &Facts, path: &str, version: Option<Version>) -> Result<Value, String> {
     let none = Value::Object(serde_json::Map::new());
     let Some(bytes) = file(facts, path).map_err(|error| error.message().to_owned())? else { return Ok(none) };
-    let text = Text::new(path, bytes).map_err(|error| error.message().to_owned())?;
+    let text = super::text_of(path, bytes, version).map_err(|error| error.message().to_owned())?;
     let is_old = version.is_some_and(|version| version < Version(23, 0, 0));
     if is_old && (text.has_bom() || text.as_str().trim().is_empty()) {
         return Err("is empty or begins with a byte order mark, which this docker does not take".to_owned());

@@ -280,3 +280,12 @@ fn plugins_of_authorization_are_worth_a_word_before_a_reload_alone_too() {
     let flag = plan(&insecure("reg:5000"), &running("Arg=--authorization-plugin=p\n", "{}")).unwrap();
     assert!(notes(&flag).contains("authorization-plugins is set"), "{}", notes(&flag));
 }
+
+#[test]
+fn only_root_reads_the_key_of_a_client_certificate() {
+    let case = include_str!("../../../../tests/golden/docker/client-certificate-without-ca/settings.json");
+    let plan = plan(&settings(case), &Facts::from_files([(FILE, "{}")])).unwrap();
+    let modes: Vec<_> =
+        plan.changes.iter().map(|change| (change.path.rsplit('/').next().unwrap(), change.mode)).collect();
+    assert_eq!(modes, [("regconf-client.cert", 0o644), ("regconf-client.key", 0o600)]);
+}

@@ -5,8 +5,8 @@ use toml_edit::{Item, Table, TableLike, Value};
 use super::super::address::{self, Address};
 use super::super::version::Version;
 use super::{Reader, types};
-use crate::edit::Text;
 use crate::edit::toml::Toml;
+use crate::edit::{Takes, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Capability;
 
@@ -68,7 +68,8 @@ pub(super) fn all_capabilities(reader: Reader) -> Vec<Capability> {
 /// When containerd cannot decode the file, and so ignores it.
 pub(super) fn read(reader: Reader, folder: &str, bytes: &[u8]) -> Result<Vec<Listed>> {
     let path = format!("{folder}/hosts.toml");
-    let text = Text::new(&path, bytes)?;
+    let takes = if reader.is_before(Version(2, 0, 0)) { Takes::AnyBytes } else { Takes::Utf8Only };
+    let text = Text::read(&path, bytes, takes)?;
     if text.has_bom() && !reader.is_before(Version(2, 0, 0)) {
         return Err(Error::new(ErrorKind::Parse, "begins with a byte order mark").with_path(path));
     }
