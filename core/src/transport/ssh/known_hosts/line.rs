@@ -26,6 +26,11 @@ impl HostKey {
         kind_of(&self.0).unwrap_or_default()
     }
 
+    /// The raw key.
+    pub(in crate::transport::ssh) fn blob(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The fingerprint as `ssh-keygen -l` shows it.
     pub(in crate::transport::ssh) fn fingerprint(&self) -> String {
         fingerprint(&self.0)
