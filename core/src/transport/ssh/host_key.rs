@@ -1,12 +1,10 @@
 //! Whether a server is the one that was meant. Judged before any credential leaves this machine.
 
-mod certificate;
-
+use super::certificate::{self, Certificate};
 use super::known_hosts::{self, Found, HostKey, Known, KnownHosts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{HostKeys, Node};
 use crate::transport::Limit;
-use certificate::HostCertificate;
 
 /// The host key algorithms taken, best first. Those of certificates come before them where an authority is known: a
 /// server that has a certificate presents it when it may.
@@ -59,7 +57,7 @@ impl<'a> Expected<'a> {
 
     /// Judges the key that the server has proven to own, or the certificate of that key.
     pub(super) fn verify(&self, presented: &HostKey, limit: &Limit) -> Result<()> {
-        let Some(certificate) = HostCertificate::new(presented) else { return self.verify_key(presented, limit) };
+        let Some(certificate) = Certificate::new(presented) else { return self.verify_key(presented, limit) };
         let certificate = certificate?;
         for key in [&certificate.key, &certificate.authority] {
             refuse_revoked(&self.name, key, &[&self.named, &self.plain])?;

@@ -1,4 +1,4 @@
-//! Certificates of hosts: an authority's word that a key is that of a host, as OpenSSH's `PROTOCOL.certkeys` says.
+//! Certificates: an authority's word that a key is that of a host or a user, as OpenSSH's `PROTOCOL.certkeys` says.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,10 +6,9 @@ use signature::Verifier;
 use ssh_key::public::KeyData;
 use ssh_key::{PublicKey, Signature};
 
-use super::refusal;
-use crate::error::Result;
-use crate::transport::ssh::fault::clean;
-use crate::transport::ssh::known_hosts::HostKey;
+use super::fault::clean;
+use super::known_hosts::HostKey;
+use crate::error::{Error, ErrorKind, Result};
 
 /// What ends the name of a certificate's type, after that of its key.
 const SUFFIX: &str = "-cert-v01@openssh.com";
@@ -30,7 +29,7 @@ pub(super) const ALGORITHMS: [&str; 6] = [
 ///
 /// It is read here, for version 0.6 of the crate `ssh-key` refuses those that never expire, as most do.
 #[derive(Debug)]
-pub(super) struct HostCertificate {
+pub(super) struct Certificate {
     /// The key that it is about.
     pub(super) key: HostKey,
     /// The key that signed it, or so it says.
@@ -45,7 +44,7 @@ pub(super) struct HostCertificate {
     signature: Vec<u8>,
 }
 
-impl HostCertificate {
+impl Certificate {
     /// Takes a certificate apart; `None` for a plain key.
     pub(super) fn new(presented: &HostKey) -> Option<Result<Self>> {
         let plain = presented.kind().strip_suffix(SUFFIX)?;
@@ -79,10 +78,21 @@ impl HostCertificate {
         fields.0.is_empty().then_some(whole)
     }
 
-    /// Judges all but whether the authority is one that is known.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn is_of_host(&self) -> bool {
+        self.kind == HOST
+    }
+
+    pub(super) fn has_expired(&self) -> bool {
+        now() >= self.valid_before
+    }
+
+    /// Judges a host's: all but whether the authority is one that is known.
     pub(super) fn verify(&self, address: &str) -> Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-        let Some(fault) = self.fault(&address.to_ascii_lowercase(), now) else { return Ok(()) };
+        let Some(fault) = self.fault(&address.to_ascii_lowercase(), now()) else { return Ok(()) };
         let (id, authority) = (&self.id, self.authority.fingerprint());
         let error =
             refusal(format!("the host certificate {id:?} of {address}, signed by {authority}, is not good: {fault}"));
@@ -121,6 +131,14 @@ impl HostCertificate {
         let signature = Signature::try_from(&self.signature[..]).ok()?;
         KeyData::verify(authority.key_data(), &self.signed, &signature).ok()
     }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
+}
+
+fn refusal(message: String) -> Error {
+    Error::new(ErrorKind::HostKey, message)
 }
 
 /// How many parts a public key of this type has after its name.
@@ -183,8 +201,8 @@ mod tests {
         Base64::decode_vec(TEXT.split(' ').nth(1).unwrap()).unwrap()
     }
 
-    fn read(blob: Vec<u8>) -> Option<HostCertificate> {
-        HostCertificate::new(&HostKey::new(blob)?)?.ok()
+    fn read(blob: Vec<u8>) -> Option<Certificate> {
+        Certificate::new(&HostKey::new(blob)?)?.ok()
     }
 
     #[test]
