@@ -205,6 +205,11 @@ fn check_mirrors(registry: &Registry, version: Option<Version>) -> Result<()> {
         check_plain(endpoint)?;
         entry::check_mirror(&endpoint.url.to_string(), version)
             .map_err(|what| unsupported(format!("docker does not start with the mirror {}: {what}", endpoint.url)))?;
+        if endpoint.trust == Trust::SkipVerify {
+            let name = endpoint.url.authority();
+            entry::check(&name, version)
+                .map_err(|what| unsupported(format!("docker does not start with {name} in {INSECURE}: {what}")))?;
+        }
         if matches!(endpoint.trust, Trust::Ca(_)) {
             return Err(unsupported(format!("a CA for the mirror {} is not set for docker yet", endpoint.url))
                 .with_hint("add the CA to the node's system certificates"));
