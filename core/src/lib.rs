@@ -47,6 +47,9 @@ mod edit;
 mod engine;
 mod error;
 mod facts;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 pub mod inventory;
 mod limit;

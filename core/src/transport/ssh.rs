@@ -19,6 +19,8 @@ use crate::node::Node;
 use crate::transport::{Limit, Listener, Stream, TICK, Transport};
 use host_key::Expected;
 use keys::Keys;
+#[cfg(fuzzing)]
+pub(crate) use known_hosts::lines_of_host;
 use known_hosts::{HostKey, KnownHosts};
 use link::{Link, Moved};
 use watch::Watch;
