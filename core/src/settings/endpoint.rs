@@ -63,6 +63,9 @@ impl FromStr for EndpointUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(fault("it has user info"));
         }
+        if url.host_str().is_some_and(|host| !is_plain(host)) {
+            return Err(fault("its host has a character that no host has"));
+        }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(fault("it has a query or a fragment"));
         }
@@ -76,6 +79,11 @@ impl FromStr for EndpointUrl {
         url.set_path(&path);
         Ok(Self(url))
     }
+}
+
+/// Whether this is an address in brackets, or has only what a name in DNS has. `%22` in a URL's host is read as a quote.
+fn is_plain(host: &str) -> bool {
+    host.starts_with('[') || host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }
 
 /// The text without what may be a password.
@@ -297,6 +305,8 @@ mod tests {
             "http://h:0",
             "http://h/%2F",
             "http:/h",
+            "https://a%22b.lab",
+            "https://mirror(lab",
         ] {
             assert!(text.parse::<EndpointUrl>().is_err(), "{text:?} was accepted");
         }

@@ -51,13 +51,9 @@ fn entries_that_stop_the_daemon_are_reported() {
 
 #[test]
 fn a_mirror_that_stops_the_daemon_as_an_insecure_registry_is_refused() {
-    for url in ["https://m_x.lab:8443", "https://mirror(lab"] {
-        let mirror = format!(
-            r#"{{"ensure":[{{"host":"docker.io","endpoints":[{{"url":"{url}","skip_verify":true}}],"engines":["docker"]}}]}}"#
-        );
-        let error = after(&settings(&mirror), "{}").unwrap_err();
-        assert!(error.kind() == ErrorKind::Unsupported && error.to_string().contains("does not start"), "{error}");
-    }
+    let mirror = r#"{"ensure":[{"host":"docker.io","endpoints":[{"url":"https://m_x.lab:8443","skip_verify":true}],"engines":["docker"]}]}"#;
+    let error = after(&settings(mirror), "{}").unwrap_err();
+    assert!(error.kind() == ErrorKind::Unsupported && error.to_string().contains("does not start"), "{error}");
 }
 
 #[test]
