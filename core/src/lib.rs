@@ -49,6 +49,9 @@ mod engine;
 mod error;
 mod explain;
 mod facts;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod image;
 pub mod inventory;

@@ -188,7 +188,8 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn split_port(text: &str) -> Option<(String, u16)> {
-    let parse = |port: &str| port.parse().ok().filter(|port| *port > 0);
+    let digits = |port: &&str| port.bytes().all(|b| b.is_ascii_digit());
+    let parse = |port: &str| Some(port).filter(digits)?.parse().ok().filter(|port| *port > 0);
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
         address.parse::<std::net::Ipv6Addr>().ok()?;
@@ -215,7 +216,7 @@ mod tests {
         assert_eq!(parts("ops@10.0.0.5:2222"), full("ops", "10.0.0.5", 2222));
         assert_eq!(parts("[fd00::1]:2222"), full("root", "fd00::1", 2222));
         assert_eq!(parts("fd00::1"), full("root", "fd00::1", 22));
-        for bad in ["", "@h", "h:", "h:0", "h:x", "[h]:1", "a b", "-oProxyCommand=x", "h:1:2", "ops@"] {
+        for bad in ["", "@h", "h:", "h:0", "h:+22", "h:x", "[h]:1", "a b", "-oProxyCommand=x", "h:1:2", "ops@"] {
             assert_eq!(parts(bad), None, "{bad:?}");
         }
     }

@@ -39,7 +39,8 @@ pub(crate) fn as_wanted(node: &Node, settings: &Value) -> Verdict {
             let says = |what: &str| own.after.notes.iter().any(|note| note.contains(what));
             let is_down = own.before.notes == own.after.notes && says("does not start");
             let is_down = is_down || says("cannot read the name of an image");
-            if is_asked && !is_down && !of_it("not set: ") && !(registry.host.is_default() && has_folder(node)) {
+            let is_hidden = registry.host.is_default() && has_folder(node);
+            if is_asked && !is_down && !is_hidden && !of_it("not set: ") {
                 check(registry, &own.engine, &own.after.hosts, &of_it)
                     .map_err(|why| format!("{why}\n=== said\n{}\n=== plan\n{}", own.after, plan.diff()))?;
             }

@@ -31,7 +31,7 @@ pub(super) fn https_address(mirror: &str) -> Option<&str> {
 
 /// Whether moby starts with this entry (`loadInsecureRegistries`); the error says what it minds.
 pub(super) fn check(entry: &str, version: Option<Version>) -> Result<(), String> {
-    let bare = compared(entry);
+    let bare = with_plain_port(compared(entry));
     if bare == "index.docker.io" || bare.parse::<std::net::Ipv6Addr>().is_ok() {
         return Ok(());
     }
@@ -44,6 +44,16 @@ pub(super) fn check(entry: &str, version: Option<Version>) -> Result<(), String>
         }
         Ok(_) => Ok(()),
         Err(error) => Err(error.message().to_owned()),
+    }
+}
+
+/// The entry without zeros before its port, which moby reads as a number.
+fn with_plain_port(entry: String) -> String {
+    match entry.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => {
+            format!("{name}:{}", port.trim_start_matches('0'))
+        }
+        _ => entry,
     }
 }
 
@@ -90,6 +100,7 @@ mod tests {
     fn entries_are_judged_as_moby_does() {
         for good in [
             "reg.test:5000",
+            "reg.test:05",
             "reg",
             "http://x:1",
             "HTTPS://reg",

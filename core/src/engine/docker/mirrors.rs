@@ -36,6 +36,11 @@ impl Daemon<'_> {
         check_plain(endpoint)?;
         entry::check_mirror(&endpoint.url.to_string(), self.version)
             .map_err(|what| unsupported(format!("docker does not start with the mirror {}: {what}", endpoint.url)))?;
+        if endpoint.trust == Trust::SkipVerify {
+            let name = endpoint.url.authority();
+            entry::check(&name, self.version)
+                .map_err(|what| unsupported(format!("docker does not start with {name} in {INSECURE}: {what}")))?;
+        }
         if has_certificates(endpoint) { self.check_place_of_certificates(&endpoint.url) } else { Ok(()) }
     }
 

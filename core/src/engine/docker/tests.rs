@@ -50,6 +50,13 @@ fn entries_that_stop_the_daemon_are_reported() {
 }
 
 #[test]
+fn a_mirror_that_stops_the_daemon_as_an_insecure_registry_is_refused() {
+    let mirror = r#"{"ensure":[{"host":"docker.io","endpoints":[{"url":"https://m_x.lab:8443","skip_verify":true}],"engines":["docker"]}]}"#;
+    let error = after(&settings(mirror), "{}").unwrap_err();
+    assert!(error.kind() == ErrorKind::Unsupported && error.to_string().contains("does not start"), "{error}");
+}
+
+#[test]
 fn names_cannot_be_mapped() {
     let alias =
         r#"{"ensure":[{"host":"my-registry.com","endpoints":[{"url":"http://10.0.0.5:5000"}],"engines":["docker"]}]}"#;

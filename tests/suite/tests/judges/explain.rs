@@ -139,8 +139,11 @@ fn asked(case: &Case) -> Vec<String> {
     all
 }
 
+/// Files with what each of the questions comes to there, and why there is no plan.
+type Explained = (Vec<(Files, Vec<Resolution>)>, Option<String>);
+
 /// What is explained for each host, before and after; only before where nothing can be planned.
-fn explained(case: &Case, engine: &str, version: &str) -> Result<(Vec<(Files, Vec<Resolution>)>, Option<String>)> {
+fn explained(case: &Case, engine: &str, version: &str) -> Result<Explained> {
     let (plan, after, refused) = match case.plan(engine, version) {
         Ok(planned) => (planned.plan, Some(planned.after), None),
         Err(error) => (Plan::default(), None, Some(error.to_string())),
@@ -182,7 +185,7 @@ fn containerd_faults(case: &Case, engine: &Containerd, files: &Files, said: &[Re
     };
     if dump.has("mirrors") {
         let pairs = hosts.iter().zip(said);
-        return Ok(pairs.flat_map(|(host, said)| mirror_faults(host, said, &dump)).collect());
+        return Ok(pairs.filter_map(|(host, said)| mirror_faults(host, said, &dump)).collect());
     }
     let roots = dump.roots(engine);
     let questions: Vec<_> = hosts.iter().map(|host| json!({"roots": roots, "registry": host})).collect();
