@@ -22,6 +22,8 @@ Usage: push                                    show it on three nodes inside thi
   --max-failures N|P%       begin no other node when more than that have failed
   --unreachable WHAT        nodes that cannot be reached: fail (the usual), skip, retry or retry:ROUNDS:SECONDS
   --journal FILE            write down how each node ended; called again, do only what is left
+  --pull IMAGE              let each node pull this image at the end; may be repeated
+  --probe                   let each node ask the registries what answers there
   --assume ENGINE=VERSION   an engine's version, for folders that cannot be asked; may be repeated
   --json                    print the report as JSON
   --help                    print this
@@ -84,6 +86,8 @@ fn option(name: &str, parser: &mut Parser, options: &mut Options) -> Result<(), 
         "max-failures" => options.max_failures = Some(parser.value()?.parse()?),
         "unreachable" => options.unreachable = parser.value()?.parse()?,
         "journal" => options.journal = Some(parser.value()?.into()),
+        "pull" => options.verify_pull.push(parser.value()?.parse()?),
+        "probe" => options.probe = true,
         "assume" => options.assume.push(parser.value()?.parse_with(assumption)?),
         _ => return Err(Long(name).unexpected()),
     }

@@ -113,7 +113,15 @@ fn remarks(node: &NodeReport) -> Vec<String> {
         Some(host) => format!("{}: {host}: {}", note.engine, note.text),
         None => format!("{}: {}", note.engine, note.text),
     });
-    error.chain(notes).flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+    let pulled = |pull: &&regconf::Pull| pull.passed;
+    let pulls = node.pulls.iter().filter(pulled).map(|pull| format!("{} has pulled {}", pull.engine, pull.image));
+    let probes = node.probes.iter().map(ToString::to_string);
+    error
+        .chain(notes)
+        .chain(pulls)
+        .chain(probes)
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 fn row([name, outcome, files, seconds]: &[String; 4], remark: &str, [a, b, c, d]: &[usize; 4]) -> String {
