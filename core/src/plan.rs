@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::edit;
 use crate::error::{Error, Result};
 use crate::host::RegistryHost;
 use crate::redact;
@@ -185,7 +186,7 @@ impl FileChange {
 
     /// The change as a unified diff, secrets left out.
     pub fn diff(&self) -> String {
-        let text = |bytes: &Option<Vec<u8>>| redact::secrets(&String::from_utf8_lossy(bytes.as_deref().unwrap_or(b"")));
+        let text = |bytes: &Option<Vec<u8>>| redact::secrets(&edit::shown(bytes.as_deref().unwrap_or(b"")));
         let (before, after) = (text(&self.before), text(&self.after));
         let name =
             |side: &str, there: bool| if there { format!("{side}{}", self.path) } else { "/dev/null".to_owned() };

@@ -5,8 +5,6 @@
 mod config;
 #[path = "properties/daemon.rs"]
 mod daemon;
-#[path = "properties/gaps.rs"]
-mod gaps;
 #[path = "properties/hosts.rs"]
 mod hosts;
 #[path = "properties/judge.rs"]

@@ -4,9 +4,11 @@
 
 mod config;
 mod daemon;
+mod effective;
 mod imports;
 mod migrate;
 mod mirrors;
+mod resolve;
 
 use super::hosts::{self, Folder, Reader};
 use super::product::Product;
@@ -16,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 use crate::plan::{Draft, FileChange, Plan};
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 use config::{Config, Layout};
@@ -63,7 +66,8 @@ impl Engine for Containerd {
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
         let mut draft = Draft::default();
         let is_meant = settings.ensured().iter().any(|registry| registry.is_for(ID));
-        if !is_meant && settings.removed().is_empty() && !settings.migrates() {
+        let takes_out = settings.removed().iter().any(|removal| removal.is_for(ID));
+        if !is_meant && !takes_out && !settings.migrates() {
             return Ok(draft);
         }
         let daemon = Daemon::of(facts);
@@ -99,6 +103,10 @@ impl Engine for Containerd {
         }
         daemon.pull(&Config::of(facts, daemon.config_path()).ok()?, image)
     }
+
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution {
+        resolve::resolve(host, facts)
+    }
 }
 
 /// Moves what is in config.toml; the facts as they are after that.
@@ -130,6 +138,9 @@ fn from_the_beginning(facts: &Facts, seen: &Facts, plan: &mut Plan) {
 }
 
 fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, draft: &mut Draft) -> Result<()> {
+    for text in config.oddities() {
+        draft.plan.note(ID, None, text);
+    }
     let notes = match config.layout()? {
         Layout::Folders { roots, toml, notes } => {
             let reader = Reader { engine: ID, version: config.version };
@@ -159,7 +170,8 @@ fn taken(settings: &Settings, draft: &Draft) -> usize {
 
 fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {
     let ensured = settings.ensured().iter().filter(|registry| registry.is_for(ID)).map(|registry| &registry.host);
-    ensured.chain(settings.removed().iter().map(|removal| &removal.host)).filter(|host| host.cidr().is_none())
+    let removed = settings.removed().iter().filter(|removal| removal.is_for(ID)).map(|removal| &removal.host);
+    ensured.chain(removed).filter(|host| host.cidr().is_none())
 }
 
 /// Without CRI nobody reads the settings; turning it on is not ours to do unasked.
@@ -174,7 +186,7 @@ fn refuse_all(product: Product, settings: &Settings, draft: &mut Draft) {
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
         draft.declined.push((registry.host.clone(), product.refusal(&registry.host)));
     }
-    for removal in settings.removed() {
+    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
         let text = format!("not removed: {}", product.refusal(&removal.host));
         draft.plan.note(ID, Some(&removal.host), text);
     }
@@ -186,7 +198,8 @@ fn plan_folders(settings: &Settings, facts: &Facts, roots: &[String], reader: Re
             Folder::in_first(reader, facts, roots, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
         draft.take(&registry.host, made);
     }
-    for removal in settings.removed().iter().filter(|removal| removal.host.cidr().is_none()) {
+    let removed = settings.removed().iter().filter(|removal| removal.is_for(ID));
+    for removal in removed.filter(|removal| removal.host.cidr().is_none()) {
         let made =
             Folder::in_first(reader, facts, roots, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
         draft.take(&removal.host, made);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::image::ImageReference;
 use crate::limit::Cancel;
 use crate::transport::{Connector, Reach};
 
@@ -17,8 +18,9 @@ use crate::transport::{Connector, Reach};
 pub struct Options {
     /// How many nodes are worked on at once; 0 means as many as there are, at most 256.
     pub parallel: usize,
-    /// How many nodes at once carry out a change that restarts an engine; 0 means as many as `parallel` allows. All
-    /// others are connected to, read and planned for meanwhile, so that 1 means: everywhere at once, restarts one by one.
+    /// How many nodes at once carry out a change that restarts an engine, and see to its effect; 0 means as many as
+    /// `parallel` allows. All others are connected to, read and planned for meanwhile, so that 1 means: everywhere at
+    /// once, restarts one by one.
     pub parallel_apply: usize,
     /// How many nodes are changed first, as a batch of their own; 0 for none. If one of them fails, no other node is
     /// begun, whatever `max_failures` says; neither is one if none of them ends well.
@@ -47,6 +49,13 @@ pub struct Options {
     pub cancel: Cancel,
     /// Whether only to find out what there is to do.
     pub dry_run: bool,
+    /// Images that each node pulls once it is set up, by every engine that is set up for their registry: by `crictl` for
+    /// containerd, or `ctr` where that is missing, and by `docker`. A pull that fails is
+    /// [`Outcome::Unverified`](crate::Outcome::Unverified); what was changed stays. A survey pulls nothing.
+    pub verify_pull: Vec<ImageReference>,
+    /// Whether each node asks every endpoint's address at `/v2/`, by curl or wget, what answers there. It changes nothing
+    /// and no outcome; a route by a proxy is not tried.
+    pub probe: bool,
     /// Versions of engines, such as `("containerd", "1.7.24")`, where an engine is found but cannot be asked, as in a
     /// folder that holds a system.
     pub assume: Vec<(String, String)>,
@@ -70,6 +79,8 @@ impl Default for Options {
             deadline: Duration::from_secs(120),
             cancel: Cancel::new(),
             dry_run: false,
+            verify_pull: Vec::new(),
+            probe: false,
             assume: Vec::new(),
             connector: Box::new(Reach::default()),
         }
@@ -104,7 +115,8 @@ impl Batch {
 
 /// How many nodes may fail before no other is begun. As text: `3` or `10%`.
 ///
-/// What counts: nodes that ended [`Failed`](crate::Outcome::Failed), [`RolledBack`](crate::Outcome::RolledBack) or
+/// What counts: nodes that ended [`Failed`](crate::Outcome::Failed), [`RolledBack`](crate::Outcome::RolledBack),
+/// [`Unverified`](crate::Outcome::Unverified) or
 /// [`Unknown`](crate::Outcome::Unknown), and those that are [`Unreachable`](crate::Outcome::Unreachable) unless
 /// [`Unreachable::Skip`] is set. They are counted over the whole call, not for each batch, and looked at as soon as a
 /// node ends. When there are **more** than allowed, no other node is begun; those in the middle of their change finish

@@ -48,6 +48,15 @@ pub(super) struct Sender {
     watch: RefCell<Watch>,
 }
 
+/// The phase that a step belongs to, by its first word.
+fn phase(step: &str) -> Phase {
+    match step.split(' ').next() {
+        Some("probe") => Phase::Gather,
+        Some("verify" | "pull") => Phase::Verify,
+        _ => Phase::Apply,
+    }
+}
+
 /// How long each phase has taken.
 struct Watch {
     phase: Phase,
@@ -68,8 +77,7 @@ impl Sender {
         match &message {
             Message::Connecting => self.enter(Phase::Connect),
             Message::Planned(_) => self.enter(Phase::Wait),
-            Message::Applying(step) if step == "verify" => self.enter(Phase::Verify),
-            Message::Applying(_) => self.enter(Phase::Apply),
+            Message::Applying(step) => self.enter(phase(step)),
             Message::Gathering => self.enter(Phase::Gather),
             Message::Postponed(_) | Message::Finished(_) => {}
         }

@@ -92,17 +92,24 @@ struct RawClient {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a host, or {\"host\": …, \"endpoints\": [url, …]}")]
+#[serde(
+    untagged,
+    expecting = "a host, or {\"host\": …, \"endpoints\": [url, …], \"engines\": [name, …]} with one or both of the lists"
+)]
 enum RawRemoval {
     Host(String),
-    Endpoints(Object<RawRemovalEndpoints>),
+    Part(Object<RawPart>),
 }
 
+/// A removal that names endpoints or engines.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRemovalEndpoints {
+struct RawPart {
     host: String,
+    #[serde(default)]
     endpoints: Vec<String>,
+    #[serde(default)]
+    engines: Vec<String>,
 }
 
 fn registry(raw: RawRegistry) -> Result<Registry> {
@@ -165,16 +172,16 @@ fn bad_header(name: &str) -> Error {
 }
 
 fn removal(raw: RawRemoval) -> Result<Removal> {
-    match raw {
-        RawRemoval::Host(host) => Removal::new(host).map_err(|e| e.with_key("host")),
-        RawRemoval::Endpoints(Object(raw)) => raw
-            .endpoints
-            .iter()
-            .enumerate()
-            .try_fold(Removal::new(raw.host).map_err(|e| e.with_key("host"))?, |removal, (i, url)| {
-                removal.endpoint(url).map_err(|e| e.with_key(format!("endpoints[{i}]")))
-            }),
+    let raw = match raw {
+        RawRemoval::Host(host) => RawPart { host, endpoints: Vec::new(), engines: Vec::new() },
+        RawRemoval::Part(Object(part)) => part,
+    };
+    let mut removal = Removal::new(raw.host).map_err(|e| e.with_key("host"))?;
+    for (i, url) in raw.endpoints.iter().enumerate() {
+        removal = removal.endpoint(url).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
     }
+    removal.engines = raw.engines;
+    Ok(removal)
 }
 
 #[cfg(test)]
@@ -208,6 +215,18 @@ mod tests {
             assert_eq!(read(text).unwrap_err().kind(), ErrorKind::Parse, "{text}");
         }
         assert_eq!(error("[\n]"), "settings: line 1: invalid type: sequence, expected an object");
+    }
+
+    #[test]
+    fn a_removal_may_name_endpoints_and_engines() {
+        let settings =
+            read(r#"{"remove":["a.b",{"host":"c.d","engines":["docker"]},{"host":"e.f","endpoints":["http://e.f"]}]}"#)
+                .unwrap();
+        let [all, docker, url] = settings.removed() else { panic!("three removals") };
+        assert!(all.is_for("docker") && all.is_for("containerd") && url.is_for("docker"));
+        assert!(docker.is_for("docker") && !docker.is_for("containerd"));
+        assert_eq!((docker.endpoints.len(), url.endpoints.len()), (0, 1));
+        assert!(error(r#"{"remove":[{"host":"a.b","engine":"docker"}]}"#).contains("engines"));
     }
 
     #[test]

@@ -179,7 +179,9 @@ impl Migration {
     fn file(&mut self, moved: Vec<Moved>, root_tls: Tls, host: &RegistryHost, root: &str, facts: &Facts) -> Result<()> {
         let folder = Folder::of(self.reader, facts, root, host)?;
         self.notes.push(format!("the mirrors of {host} move to {}", folder.hosts_path()));
-        self.files.push((folder.hosts_path(), hosts::moved(moved, root_tls, &folder)?));
+        let (bytes, note) = hosts::moved(moved, root_tls, &folder)?;
+        self.notes.extend(note);
+        self.files.push((folder.hosts_path(), bytes));
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Settings, Trust}
 /// config.toml with the registries in its mirrors.
 pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draft: &mut Draft) -> Result<Toml> {
     let mut toml = config.versioned()?;
-    for removal in settings.removed() {
+    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
         toml = remove(toml, removal, table, &mut draft.plan)?;
     }
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {

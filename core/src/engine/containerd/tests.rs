@@ -225,9 +225,9 @@ fn a_broken_hosts_toml_is_reported_and_left() {
     let error =
         plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "server = \"x\"\nhost = {\n")).unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::Parse, Some(HOSTS)));
-    let inline =
-        plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "[host]\n\"https://a\" = {}\n")).unwrap_err();
-    assert_eq!((inline.kind(), inline.line()), (ErrorKind::Conflict, Some(2)));
+    let odd = facts("1.7.24", READY).with_file(HOSTS, "[host]\n\"https://a\" = 1\n");
+    let error = plan(&settings(HTTP), &odd).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (ErrorKind::Conflict, Some(2)));
 }
 
 #[test]
@@ -260,6 +260,29 @@ fn imported_files_are_read_first() {
     );
     let higher = facts("2.3.4", main).with_file("/etc/containerd/conf.d/a.toml", "version = 3\n");
     assert_eq!(plan(&settings(HTTP), &higher).unwrap_err().line(), Some(1));
+}
+
+#[test]
+fn imports_of_imports_are_asked_for_one_after_the_other() {
+    let wants = |facts: &Facts| Containerd.wants(&Settings::default(), facts);
+    let (a, b) = (Query::File("/etc/containerd/a.toml".into()), Query::File("/etc/containerd/b.toml".into()));
+    let facts = Facts::of_live_node().with(Query::File(FILE.into()), Answer::File(b"imports = [\"a.toml\"]".into()));
+    assert!(wants(&facts).contains(&a) && !wants(&facts).contains(&b));
+    let facts = facts.with(a.clone(), Answer::File(b"imports = [\"b.toml\", \"a.toml\"]".into()));
+    assert!(wants(&facts).contains(&b));
+}
+
+#[test]
+fn imports_come_to_an_end() {
+    let chain = |count: usize| {
+        let file = |i: usize| (format!("/etc/containerd/{i}.toml"), format!("imports = [\"{}.toml\"]", i + 1));
+        let last = (format!("/etc/containerd/{count}.toml"), String::new());
+        let files = (1..count).map(file).chain([last, (FILE.to_owned(), "imports = [\"1.toml\"]".to_owned())]);
+        plan(&settings(HTTP), &Facts::from_files(files).with_version("containerd", "2.3.4"))
+    };
+    assert!(chain(99).is_ok());
+    let error = chain(100).unwrap_err();
+    assert_eq!((error.path(), error.key()), (Some("/etc/containerd/99.toml"), Some("imports")), "{error}");
 }
 
 #[test]

@@ -23,6 +23,12 @@ pub(super) fn compared_mirror(entry: &str) -> String {
     entry.trim_end_matches('/').to_owned()
 }
 
+/// Host and port of a mirror, as written, if it is reached over https.
+pub(super) fn https_address(mirror: &str) -> Option<&str> {
+    let (scheme, rest) = mirror.split_once("://")?;
+    scheme.eq_ignore_ascii_case("https").then(|| rest.split('/').next().unwrap_or(rest))
+}
+
 /// Whether moby starts with this entry (`loadInsecureRegistries`); the error says what it minds.
 pub(super) fn check(entry: &str, version: Option<Version>) -> Result<(), String> {
     let bare = compared(entry);

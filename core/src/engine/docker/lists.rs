@@ -21,7 +21,7 @@ impl Daemon<'_> {
         let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
         let gone = |entry: &str| {
             let entry = entry::compared(entry);
-            wanted.gone.contains(&entry) && !needed.contains(&entry)
+            wanted.gone.contains(&entry) && !needed.contains(&entry) && self.mirror_at(&entry, wanted).is_none()
         };
         let gone_mirror = |entry: &str| wanted.gone_mirrors.contains(&entry::compared_mirror(entry));
         let (insecure, mirrors) =
@@ -37,6 +37,7 @@ impl Daemon<'_> {
             text.to_bytes()
         };
         self.note_flags(wanted, plan);
+        self.note_mirrors(wanted, plan);
         if after == self.before.unwrap_or_default() {
             self.catch_up(wanted, plan);
             return Ok(());
@@ -63,6 +64,28 @@ impl Daemon<'_> {
     /// The values of a flag.
     pub(super) fn flags(&self, flag: &str) -> impl Iterator<Item = &str> {
         self.unit.as_ref().map_or(Vec::new(), |unit| unit.values(&[flag])).into_iter()
+    }
+
+    /// A mirror of docker.io that stays listed and that docker may reach only because this entry ends the check of its
+    /// certificate.
+    fn mirror_at(&self, entry: &str, wanted: &Lists) -> Option<&str> {
+        if wanted.checked_mirrors.contains(entry) || self.has_mirror_ca(entry) {
+            return None;
+        }
+        let mut listed = self.mirrors.iter().map(String::as_str).chain(self.flags("--registry-mirror"));
+        let stays = |mirror: &str| !wanted.gone_mirrors.contains(&entry::compared_mirror(mirror));
+        listed.find(|mirror| entry::https_address(mirror) == Some(entry) && stays(mirror))
+    }
+
+    fn note_mirrors(&self, wanted: &Lists, plan: &mut Plan) {
+        let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
+        for entry in self.insecure.iter().filter(|entry| wanted.gone.contains(&entry::compared(entry))) {
+            let entry = entry::compared(entry);
+            if let Some(mirror) = self.mirror_at(&entry, wanted).filter(|_| !needed.contains(&entry)) {
+                let text = format!("{INSECURE} keeps {entry}, by which docker does not check its mirror {mirror}");
+                plan.note(ID, None, text);
+            }
+        }
     }
 
     /// What is told by a flag cannot be taken out of the file.

@@ -150,7 +150,8 @@ impl Config<'_> {
     }
 }
 
-fn pulls_locally(toml: &Toml, plugin: &str) -> bool {
+/// Whether a file makes pulls local by keys of this plugin.
+pub(in super::super) fn pulls_locally(toml: &Toml, plugin: &str) -> bool {
     let get = |keys: &[&str]| {
         let path: Vec<_> = ["plugins", plugin].iter().chain(keys).copied().collect();
         toml.get(&path)
