@@ -59,6 +59,7 @@ fn phase(step: &str) -> Phase {
 
 /// How long each phase has taken.
 struct Watch {
+    has_tried: bool,
     phase: Phase,
     since: Instant,
     timing: Timing,
@@ -68,14 +69,17 @@ impl Sender {
     /// A turn that begins now.
     pub(super) fn new(index: usize, channel: SyncSender<Heard>) -> Self {
         let began = Instant::now();
-        let watch = Watch { phase: Phase::Connect, since: began, timing: Timing::default() };
+        let watch = Watch { has_tried: false, phase: Phase::Connect, since: began, timing: Timing::default() };
         Self { index, began, channel, watch: RefCell::new(watch) }
     }
 
     /// The receiver lives as long as any worker, so nothing is lost.
     pub(super) fn send(&self, message: Message) {
         match &message {
-            Message::Connecting => self.enter(Phase::Connect),
+            Message::Connecting => {
+                self.watch.borrow_mut().has_tried = true;
+                self.enter(Phase::Connect);
+            }
             Message::Planned(_) => self.enter(Phase::Wait),
             Message::Applying(step) => self.enter(phase(step)),
             Message::Gathering => self.enter(Phase::Gather),
@@ -92,6 +96,11 @@ impl Sender {
         let (was, spent) = (watch.phase, now - watch.since);
         watch.timing.add(was, spent);
         (watch.phase, watch.since) = (phase, now);
+    }
+
+    /// Whether the node was tried to be reached in this turn.
+    pub(super) fn has_tried(&self) -> bool {
+        self.watch.borrow().has_tried
     }
 
     /// Writes down how long it took, and tells a node that could not be reached from one that failed.
