@@ -5,6 +5,9 @@ use crate::facts::{Facts, Query};
 /// Seconds by which the start of a process and the time of a file may be off: ticks, and the time of boot, are rounded.
 const BLUR: u64 = 2;
 
+/// How the kernel marks a program whose file is gone.
+const GONE: &str = " (deleted)";
+
 /// A running daemon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Process {
@@ -16,6 +19,8 @@ pub(super) struct Process {
     pub(super) user: u32,
     /// Its program's file.
     pub(super) program: String,
+    /// Whether that file is another one by now, as after an upgrade.
+    pub(super) is_replaced: bool,
     /// The service whose control group it is in.
     pub(super) service: Option<String>,
     /// What its program says of its version, if that is not the program in PATH.
@@ -51,7 +56,10 @@ impl Process {
                 "Pid" => process.pid = value.parse().ok()?,
                 "Parent" => process.parent = value.parse().ok()?,
                 "Uid" => process.user = value.parse().ok()?,
-                "Exe" => value.strip_suffix(" (deleted)").unwrap_or(value).clone_into(&mut process.program),
+                "Exe" => {
+                    value.strip_suffix(GONE).unwrap_or(value).clone_into(&mut process.program);
+                    process.is_replaced = value.ends_with(GONE);
+                }
                 "Service" => process.service = Some(value.to_owned()),
                 "Version" => process.version = Some(value.to_owned()),
                 "Arg" => process.arguments.push(value.to_owned()),
@@ -105,6 +113,7 @@ mod tests {
         let all = Process::all(&facts(TEXT), "dockerd");
         assert_eq!(all.iter().map(|process| (process.pid, process.user)).collect::<Vec<_>>(), [(12, 0), (14, 1000)]);
         assert_eq!((all[0].program.as_str(), all[0].service.as_deref()), ("/opt/bin/dockerd", Some("docker")));
+        assert_eq!((all[0].is_replaced, all[1].is_replaced), (true, false));
         assert_eq!(all[0].arguments, ["dockerd", "--a=b"]);
         assert_eq!(Process::of_root(&facts(TEXT), "dockerd").len(), 1);
         assert_eq!(Process::all(&facts("nonsense\n\nPid=x\n\nUid=0\n"), "dockerd"), []);

@@ -7,6 +7,11 @@ give_up() {
 	[ -n "$locked" ] || finish failed "$1" "$2"
 	abandon "$state/new"
 	[ -d "$state/change" ] || finish failed "$1" "$2"
+	# Without a file there is nothing to go back to; telling the engine again would only disturb it.
+	if [ ! -s "$state/change/files" ]; then
+		rm -rf "$state/change"
+		finish failed "$1" "$2"
+	fi
 	step rollback
 	if roll_back && activate_all "$state/change" activated; then
 		rm -rf "$state/change"

@@ -181,6 +181,8 @@ fn a_process_without_a_manager_gets_the_signal_and_only_if_it_is_the_one() {
         assert_eq!(daemon.child.wait().unwrap().signal(), Some(1), "{shell:?}");
         let frames = run(shell, &apply(&plan("regconf-none"), at, "nonce"));
         assert!(frames.last().unwrap().message().contains("0 such processes"), "{shell:?} {frames:?}");
+        assert_eq!(words(&frames), "end failed activation", "{shell:?}: no file was touched, so there is no way back");
+        assert!(!root.path().join("var/lib/regconf/change").exists(), "{shell:?}: it is not left for the next contact");
     }
 }
 

@@ -172,8 +172,8 @@ proptest! {
     ) {
         let of = fates.clone();
         let meets = move |name: &str, deed| match (of[number(name)], deed) {
-            (fate @ (Fate::Unreachable | Fate::WrongKey), Deed::Connect) => fate,
-            (fate @ (Fate::Fails | Fate::RollsBack), Deed::Apply) => fate,
+            (fate @ (Fate::Unreachable | Fate::WrongKey), Deed::Connect)
+            | (fate @ (Fate::Fails | Fate::RollsBack), Deed::Apply) => fate,
             _ => Fate::Well,
         };
         let (mut options, fleet) = Fleet::new(meets).fast().options();

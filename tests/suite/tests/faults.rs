@@ -44,7 +44,7 @@ impl<'a> Victim<'a> {
     }
 
     fn push(&self) -> Result<NodeReport> {
-        Ok(self.push_hearing(&Options::default(), &|_| Ok(ControlFlow::Continue(())))?)
+        self.push_hearing(&Options::default(), &|_| Ok(ControlFlow::Continue(())))
     }
 
     /// Pushes, and does something when a step begins, the first time that it does.
@@ -269,11 +269,10 @@ fn a_node_is_whole_after_every_fault() -> Result<()> {
     if switched_off() {
         return Ok(());
     }
-    let mut options = FleetOptions::default();
-    options.kinds = vec![Kind::Trixie, Kind::Edge];
-    let fleet = Fleet::start(&options)?;
+    let kinds = [Kind::Trixie, Kind::Edge];
+    let fleet = Fleet::start(&FleetOptions { kinds: kinds.to_vec() })?;
     let mut count = 0;
-    for kind in options.kinds {
+    for kind in kinds {
         let victim = Victim::new(&fleet, kind)?;
         println!("{kind}:");
         containers_survive(&victim)?;

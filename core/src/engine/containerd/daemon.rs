@@ -113,6 +113,9 @@ impl<'a> Daemon<'a> {
         if unit.manager != Manager::Systemd {
             plan.note(ID, None, format!("there is no systemd; {} restarts containerd", unit.file));
         }
+        if self.process.as_ref().is_some_and(|process| process.is_replaced) {
+            plan.note(ID, None, "containerd was upgraded after it was started; the restart starts the new one");
+        }
         let (unit, manager) = (unit.name.clone(), unit.manager);
         plan.activations.push(Activation { unit, action: Action::Restart, manager });
         self.check_cri(config, plan);

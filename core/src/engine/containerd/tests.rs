@@ -452,6 +452,23 @@ fn a_daemon_without_a_manager_is_left_to_whoever_started_it() {
 }
 
 #[test]
+fn an_upgrade_that_comes_with_the_restart_is_said() {
+    let plan = planned(&running("/usr/bin/containerd (deleted)", "", ""), HTTP).unwrap();
+    assert!(notes(&plan).contains("the restart starts the new one"), "{}", notes(&plan));
+    assert_eq!(plan.checks[1].command[0], "/usr/bin/containerd");
+}
+
+#[test]
+fn who_is_not_running_is_said_where_only_hosts_are_written() {
+    let stopped = Facts::from_files([(FILE, READY)])
+        .with(version::query(ID), Answer::Text("containerd x 1.7.24".into()))
+        .with(Query::Unit(ID.into()), Answer::Text("ActiveState=inactive\nMainPID=0\n".into()));
+    let plan = planned(&stopped, HTTP).unwrap();
+    assert!(plan.activations.is_empty() && notes(&plan).contains("containerd is not running"), "{}", notes(&plan));
+    assert_eq!(notes(&planned(&running("/usr/bin/containerd", "", READY), HTTP).unwrap()), "");
+}
+
+#[test]
 fn openrc_restarts_it_with_a_word_about_that() {
     let unit = "Manager=openrc\nActiveState=active\nKillMode=process\nFragmentPath=/etc/init.d/containerd\n";
     let node = running("/usr/bin/containerd", "", "").with(Query::Unit(ID.into()), Answer::Text(unit.into()));

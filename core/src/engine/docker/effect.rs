@@ -24,7 +24,7 @@ impl Daemon<'_> {
             Some(check) => plan.checks.push(check),
             None => plan.note(ID, None, "neither docker nor curl is there to show that dockerd has read the change"),
         }
-        if self.json.has("authorization-plugins") {
+        if self.json.has("authorization-plugins") || self.flags("--authorization-plugin").next().is_some() {
             plan.note(ID, None, "authorization-plugins is set: docker ends at a reload when a plugin does not answer");
         }
     }

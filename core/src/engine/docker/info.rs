@@ -29,11 +29,14 @@ fn whole(unit: Option<&Unit>) -> Vec<String> {
     [CURL, "-sSf", "--max-time", "15", "--unix-socket", socket, "http://docker/info"].map(str::to_owned).to_vec()
 }
 
-/// What must be asked of a docker that runs as this, given what is known.
+/// What must be asked of a docker that runs as this, given what is known. One that does not run is not asked: its socket
+/// would start it.
 pub(super) fn queries(facts: &Facts, unit: Option<&Unit>) -> Vec<Query> {
-    let mut wanted = vec![Query::Program(ID.to_owned()), store_query(), Query::Command(registries())];
-    if is_missing(facts, ID) && unit.is_some_and(|unit| unit.is_active) {
-        wanted.push(Query::Command(whole(unit)));
+    let mut wanted = vec![Query::Program(ID.to_owned())];
+    match unit.is_some_and(|unit| unit.is_active) {
+        true if is_missing(facts, ID) => wanted.push(Query::Command(whole(unit))),
+        true => wanted.extend([store_query(), Query::Command(registries())]),
+        false => {}
     }
     wanted
 }

@@ -265,9 +265,27 @@ fn a_node_of_k3s_with_a_docker_beside_it_has_docker_set() {
     assert!(notes(&made).contains("/etc/rancher/k3s/registries.yaml"), "{}", notes(&made));
 }
 
+/// Its socket would start it.
+#[test]
+fn a_docker_that_does_not_run_is_not_asked() {
+    let asks = |facts: &Facts| {
+        let wanted = Docker.wants(&insecure("reg:5000"), facts);
+        wanted.iter().any(|query| matches!(query, Query::Command(words) if words[1] == "info"))
+    };
+    assert!(!asks(&Facts::of_live_node()) && asks(&running("", "{}")));
+    let stopped = live("ActiveState=inactive\nMainPID=0\n", "{}").with(Query::Daemon(PROGRAM.into()), Answer::Absent);
+    assert!(!asks(&stopped));
+    let pem = include_str!("../../../../tests/golden/ca.pem");
+    let json = serde_json::json!({"ensure": [{"host": "reg.lab:5000", "engines": ["docker"], "endpoints": [{"url": "https://reg.lab:5000", "ca": pem}]}]});
+    let made = plan(&settings(&json.to_string()), &stopped).unwrap();
+    assert!(made.activations.is_empty() && notes(&made).contains("docker is not running"), "{}", notes(&made));
+}
+
 #[test]
 fn plugins_of_authorization_are_worth_a_word_before_a_reload_alone_too() {
     let text = r#"{"insecure-registries": ["reg:5000"], "authorization-plugins": ["p"]}"#;
     let late = plan(&insecure("reg:5000"), &knowing(running("", text), &[], &[])).unwrap();
     assert!(notes(&late).contains("authorization-plugins is set"), "{}", notes(&late));
+    let flag = plan(&insecure("reg:5000"), &running("Arg=--authorization-plugin=p\n", "{}")).unwrap();
+    assert!(notes(&flag).contains("authorization-plugins is set"), "{}", notes(&flag));
 }
