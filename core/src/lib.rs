@@ -41,6 +41,18 @@
 //! report.check()?;
 //! # Ok::<(), regconf::Error>(())
 //! ```
+//!
+//! # A fleet, part by part
+//! ```
+//! use regconf::{Batch, Options, Threshold};
+//!
+//! let mut options = Options::default();
+//! options.canary = 1; // one node first; if it fails, no other is begun
+//! options.batch = Batch::Percent(10);
+//! options.parallel_apply = 1; // read everywhere at once, restart one by one
+//! options.max_failures = Some(Threshold::Percent(5)); // over the whole run
+//! options.journal = Some("rollout.jsonl".into()); // called again, only what is left is done
+//! ```
 #![forbid(unsafe_code)]
 
 mod advice;

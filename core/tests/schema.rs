@@ -64,7 +64,7 @@ fn what_is_refused_for_its_shape_has_not_the_shape() {
         json!({ "ensure": [["a.lab", [], "http"]] }),
         json!({ "migrate": "yes" }),
         json!({ "remove": [7] }),
-        json!({ "remove": [{ "host": "a.lab" }] }),
+        json!({ "remove": [{ "host": "a.lab", "engine": "docker" }] }),
         registry(json!({ "host": "a.lab" })),
         registry(json!({ "host": "http://a.lab", "insecure": "http" })),
         registry(json!({ "host": "a lab", "insecure": "http" })),

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Timing {
     /// Connecting and logging in.
     pub connect: Duration,
-    /// Starting a shell with the rights that are needed, and reading files.
+    /// Starting a shell with the rights that are needed, reading files, and asking the registries' addresses.
     pub gather: Duration,
     /// Making the plan.
     pub plan: Duration,
@@ -16,7 +16,7 @@ pub struct Timing {
     pub wait: Duration,
     /// Writing files and activating.
     pub apply: Duration,
-    /// Seeing whether the new settings are in force.
+    /// Seeing whether the new settings are in force, and pulling.
     pub verify: Duration,
 }
 

@@ -18,8 +18,9 @@ use crate::transport::{Connector, Reach};
 pub struct Options {
     /// How many nodes are worked on at once; 0 means as many as there are, at most 256.
     pub parallel: usize,
-    /// How many nodes at once carry out a change that restarts an engine; 0 means as many as `parallel` allows. All
-    /// others are connected to, read and planned for meanwhile, so that 1 means: everywhere at once, restarts one by one.
+    /// How many nodes at once carry out a change that restarts an engine, and see to its effect; 0 means as many as
+    /// `parallel` allows. All others are connected to, read and planned for meanwhile, so that 1 means: everywhere at
+    /// once, restarts one by one.
     pub parallel_apply: usize,
     /// How many nodes are changed first, as a batch of their own; 0 for none. If one of them fails, no other node is
     /// begun, whatever `max_failures` says; neither is one if none of them ends well.

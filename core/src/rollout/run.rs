@@ -152,7 +152,7 @@ impl<'a, W: Fn(&Turn<'_>) -> NodeReport + Sync> Run<'a, W> {
         events.close(&mut report);
         report.batch = batch;
         let is_unreachable = report.outcome == Outcome::Unreachable;
-        if is_unreachable && !is_last {
+        if is_unreachable && !is_last && events.has_tried() {
             report.address = node.place();
             return events.send(Message::Postponed(Box::new(report)));
         }

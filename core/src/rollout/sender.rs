@@ -48,8 +48,18 @@ pub(super) struct Sender {
     watch: RefCell<Watch>,
 }
 
+/// The phase that a step belongs to, by its first word.
+fn phase(step: &str) -> Phase {
+    match step.split(' ').next() {
+        Some("probe") => Phase::Gather,
+        Some("verify" | "pull") => Phase::Verify,
+        _ => Phase::Apply,
+    }
+}
+
 /// How long each phase has taken.
 struct Watch {
+    has_tried: bool,
     phase: Phase,
     since: Instant,
     timing: Timing,
@@ -59,17 +69,19 @@ impl Sender {
     /// A turn that begins now.
     pub(super) fn new(index: usize, channel: SyncSender<Heard>) -> Self {
         let began = Instant::now();
-        let watch = Watch { phase: Phase::Connect, since: began, timing: Timing::default() };
+        let watch = Watch { has_tried: false, phase: Phase::Connect, since: began, timing: Timing::default() };
         Self { index, began, channel, watch: RefCell::new(watch) }
     }
 
     /// The receiver lives as long as any worker, so nothing is lost.
     pub(super) fn send(&self, message: Message) {
         match &message {
-            Message::Connecting => self.enter(Phase::Connect),
+            Message::Connecting => {
+                self.watch.borrow_mut().has_tried = true;
+                self.enter(Phase::Connect);
+            }
             Message::Planned(_) => self.enter(Phase::Wait),
-            Message::Applying(step) if step == "verify" => self.enter(Phase::Verify),
-            Message::Applying(_) => self.enter(Phase::Apply),
+            Message::Applying(step) => self.enter(phase(step)),
             Message::Gathering => self.enter(Phase::Gather),
             Message::Postponed(_) | Message::Finished(_) => {}
         }
@@ -84,6 +96,11 @@ impl Sender {
         let (was, spent) = (watch.phase, now - watch.since);
         watch.timing.add(was, spent);
         (watch.phase, watch.since) = (phase, now);
+    }
+
+    /// Whether the node was tried to be reached in this turn.
+    pub(super) fn has_tried(&self) -> bool {
+        self.watch.borrow().has_tried
     }
 
     /// Writes down how long it took, and tells a node that could not be reached from one that failed.

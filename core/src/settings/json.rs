@@ -210,6 +210,14 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_values_is_no_object() {
+        for text in ["[]", r#"{"ensure":[["a.b", [], "http"]]}"#, r#"{"remove":[["a.b", []]]}"#] {
+            assert_eq!(read(text).unwrap_err().kind(), ErrorKind::Parse, "{text}");
+        }
+        assert_eq!(error("[\n]"), "settings: line 1: invalid type: sequence, expected an object");
+    }
+
+    #[test]
     fn a_removal_may_name_endpoints_and_engines() {
         let settings =
             read(r#"{"remove":["a.b",{"host":"c.d","engines":["docker"]},{"host":"e.f","endpoints":["http://e.f"]}]}"#)

@@ -74,6 +74,7 @@ fn removal(removal: &Removal) -> Value {
     json!({
         "host": removal.host.to_string(),
         "endpoints": removal.endpoints.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "engines": removal.engines,
     })
 }
 
@@ -140,6 +141,7 @@ mod tests {
         let different = [
             r#"{ "remove": ["a.lab"] }"#,
             r#"{ "remove": ["a.lab"], "migrate": true }"#,
+            r#"{ "remove": [{ "host": "a.lab", "engines": ["docker"] }] }"#,
             r#"{ "ensure": [{ "host": "a.lab", "insecure": "http" }] }"#,
             r#"{ "ensure": [{ "host": "a.lab", "insecure": "skip_verify" }] }"#,
             r#"{ "ensure": [{ "host": "a.lab", "insecure": "http", "fallback": true }] }"#,

@@ -85,6 +85,11 @@ impl Fleet {
         Self { config: QUIET, ..self }
     }
 
+    /// Nodes that take no time.
+    pub(crate) fn fast(self) -> Self {
+        Self { pace: Duration::ZERO, ..self }
+    }
+
     pub(crate) fn options(self) -> (Options, Arc<Self>) {
         let fleet = Arc::new(self);
         let mut options = Options::default();

@@ -69,6 +69,17 @@ fn every_outcome_has_it() {
 }
 
 #[test]
+fn so_have_proofs() {
+    let (mut options, _) = Fleet::well().options();
+    options.probe = true;
+    options.verify_pull.push("my-registry.com/team/app:v1".parse().unwrap());
+    let report = push(&nodes(2), &options);
+    let node = &report.nodes[0];
+    assert_eq!((node.outcome, node.pulls.len(), node.probes.len()), (Outcome::Unverified, 1, 1), "{node:?}");
+    assert_shape(&report);
+}
+
+#[test]
 fn so_have_reports_of_real_files() {
     let root = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {

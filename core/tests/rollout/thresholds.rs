@@ -1,5 +1,6 @@
 //! When no other node is begun.
 
+use proptest::prelude::*;
 use regconf::{Batch, ErrorKind, Outcome, Threshold, Unreachable};
 
 use crate::fleet::{Deed, Fate, Fleet, nodes, nodes_with_control_plane, number};
@@ -145,4 +146,55 @@ fn a_survey_looks_at_all_nodes_whatever_fails() {
     assert!(report.stopped.is_some(), "what could not be planned for counts when it is carried out");
     options.dry_run = true;
     assert_eq!(count(&push(&nodes(30), &options), Outcome::Pending), 27);
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        6 => Just(Fate::Well),
+        1 => Just(Fate::Fails),
+        1 => Just(Fate::RollsBack),
+        1 => Just(Fate::Unreachable),
+        1 => Just(Fate::WrongKey),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever happens to whom: no more fail than allowed and were in the middle, and who is left alone was not touched.
+    #[test]
+    fn a_limit_holds(
+        fates in prop::collection::vec(fate(), 1..60),
+        allowed in 0..8_usize,
+        parallel in 1..6_usize,
+        batch in 1..20_usize,
+        skips in any::<bool>(),
+    ) {
+        let of = fates.clone();
+        let meets = move |name: &str, deed| match (of[number(name)], deed) {
+            (fate @ (Fate::Unreachable | Fate::WrongKey), Deed::Connect)
+            | (fate @ (Fate::Fails | Fate::RollsBack), Deed::Apply) => fate,
+            _ => Fate::Well,
+        };
+        let (mut options, fleet) = Fleet::new(meets).fast().options();
+        (options.parallel, options.batch, options.max_failures) = (parallel, Batch::Size(batch), Some(Threshold::Count(allowed)));
+        options.unreachable = if skips { Unreachable::Skip } else { Unreachable::Fail };
+        let report = push(&nodes(fates.len()), &options);
+        prop_assert_eq!(report.nodes.len(), fates.len());
+        let counts = |fate: &Fate| *fate != Fate::Well && !(skips && *fate == Fate::Unreachable);
+        let failed = report.failures().filter(|node| node.outcome != Outcome::NotTried).count();
+        let would_fail = fates.iter().filter(|fate| counts(fate)).count();
+        prop_assert!(failed <= allowed + parallel, "{failed} failed");
+        prop_assert_eq!(report.stopped.is_some(), count(&report, Outcome::NotTried) > 0);
+        if would_fail <= allowed {
+            prop_assert_eq!((failed, count(&report, Outcome::NotTried)), (would_fail, 0));
+        } else {
+            prop_assert!(failed > allowed, "stopped before the limit");
+        }
+        let applied = fleet.log_of(Deed::Apply);
+        for node in &report.nodes {
+            prop_assert!(node.outcome != Outcome::NotTried || !applied.contains(&node.name));
+            prop_assert!(node.outcome != Outcome::Changed || fates[number(&node.name)] == Fate::Well);
+        }
+    }
 }

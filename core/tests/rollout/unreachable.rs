@@ -106,6 +106,17 @@ fn a_survey_tries_again_too() {
 }
 
 #[test]
+fn a_node_without_a_plan_is_not_waited_for() {
+    let (mut options, fleet) = away(9).options();
+    let rollout = regconf::survey(&nodes(8), &settings(), &options, &mut silent);
+    options.unreachable = Unreachable::Retry { rounds: 3, wait: Duration::from_secs(600) };
+    let connected = fleet.log_of(Deed::Connect).len();
+    let report = rollout.apply(&options, &mut silent);
+    assert_eq!((count(&report, Outcome::Unreachable), count(&report, Outcome::Changed)), (2, 6));
+    assert_eq!(fleet.log_of(Deed::Connect).len(), connected + 6);
+}
+
+#[test]
 fn a_node_that_refuses_us_was_reached() {
     let (mut options, _) = Fleet::new(|name, deed| match (number(name), deed) {
         (0, Deed::Connect) => Fate::WrongKey,
