@@ -81,7 +81,7 @@ fn busy(sshd: &Sshd, times: usize, says: &'static [u8]) -> (Node, std::sync::Arc
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut node = sshd.node();
     node.host_keys = regconf::HostKeys::Pinned(vec![sshd.fingerprint("host_ed25519.pub")]);
-    node.address = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut node.address);
     node.port = listener.local_addr().unwrap().port();
     let count = std::sync::Arc::<std::sync::atomic::AtomicUsize>::default();
     let (counted, target) = (std::sync::Arc::clone(&count), (sshd.address.clone(), sshd.port));

@@ -30,7 +30,7 @@ pub(crate) fn sabotaged(sshd: &Sshd, bytes: usize, then: Then) -> Node {
     });
     let mut node = sshd.node();
     node.host_keys = HostKeys::Pinned(vec![sshd.fingerprint("host_ed25519.pub")]);
-    node.address = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut node.address);
     node.port = port;
     node.connect_attempts = 1;
     node
