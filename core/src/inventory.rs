@@ -2,10 +2,12 @@
 
 mod groups;
 mod jump;
+mod ssh_config;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -13,9 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Become, HostKeys, Identity, Node};
 use crate::object::Object;
 use crate::secret::Secret;
-
 use groups::{Groups, RawGroup};
-use jump::JumpHosts;
+use jump::{JumpHosts, defaults_of_jump_hosts};
+use ssh_config::{SshConfig, Warnings};
 
 /// Reads a node list: JSON if it begins with `{`, else one `[user@]host[:port]` a line, with `#` comments.
 ///
@@ -31,10 +33,12 @@ use jump::JumpHosts;
 ///
 /// Keys of a node and of `defaults`: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`,
 /// `identity_passphrase`, `certificate_files`, `agent` (a socket), `password`, `known_hosts`, `host_keys` (`strict`,
-/// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `become` (`none`, `sudo`),
+/// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `connect_timeout` (seconds), `become` (`none`, `sudo`),
 /// `become_password`, `root`, `engines` (a list of their names), `containerd_config` and `docker_config` (paths on the
 /// node), `local` (true for this machine), `roles` (nodes with `control-plane`, `master` or `etcd` are changed last) and
 /// `groups`. Secrets are given as text, or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
+///
+/// Beside `nodes`, `defaults` and `jump_hosts` the list may name an `ssh_config`, which [`load_with_warnings`] explains.
 ///
 /// `jump` names hosts of `jump_hosts` that lead to the node, in their order; `[]` on a node means none whatever the
 /// defaults say. `proxy_command` is a program and its arguments, in which `%h`, `%p` and `%r` become address, port and
@@ -66,25 +70,53 @@ use jump::JumpHosts;
 /// [`ErrorKind::Parse`] with the line for what has not this shape; [`ErrorKind::InvalidArgument`] with the key for values
 /// that may not be, a name given twice, and secrets that stand elsewhere, which only [`load`] can read.
 pub fn parse(text: &str) -> Result<Vec<Node>> {
-    read(text, &|_| Err(Error::invalid("stands elsewhere").with_hint("give its text, or read the list as a file")))
+    let elsewhere =
+        |_: &Elsewhere| Err(Error::invalid("stands elsewhere").with_hint("give its text, or read the list as a file"));
+    read(text, &elsewhere, None, &mut Warnings::default())
 }
 
 /// Reads a node list from a file. Relative paths in it are taken from the file's folder; secrets are read from the
-/// environment and from files as it says.
+/// environment and from files as it says. What [`load_with_warnings`] would warn of is dropped.
 pub fn load(path: impl AsRef<Path>) -> Result<Vec<Node>> {
+    load_with_warnings(path).map(|loaded| loaded.nodes)
+}
+
+/// Reads a node list from a file as [`load`] does, and says what in its `ssh_config` was not understood.
+///
+/// `"ssh_config": "path"` in the list names an OpenSSH client configuration. For each node, found there by its address,
+/// it adds what the list leaves out: `HostName`, `Port`, `User`, `IdentityFile`, `CertificateFile`, `IdentitiesOnly`,
+/// `IdentityAgent`, `ProxyJump`, `ProxyCommand`, `UserKnownHostsFile`, `StrictHostKeyChecking`, `ConnectTimeout` and
+/// `ConnectionAttempts`, in blocks of `Host`, with `Include`. Files that OpenSSH would use by itself, such as
+/// `~/.ssh/id_ed25519`, count only when named. The check of host keys cannot be switched off, `Match` blocks are left
+/// out, and of tokens only `%h`, `%n`, `%d` and `%%` are known, in `ProxyCommand` `%h`, `%p`, `%r` and `%%`.
+pub fn load_with_warnings(path: impl AsRef<Path>) -> Result<Loaded> {
     let path = path.as_ref();
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|e| Error::new(ErrorKind::Io, format!("cannot be read: {e}")).with_path(&shown))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let nodes = read(&text, &|place| place.look_up(folder)).map_err(|error| error.with_path(&shown))?;
-    Ok(nodes.into_iter().map(|node| anchored(node, folder)).collect())
+    let mut warnings = Warnings::default();
+    let nodes = read(&text, &|place| place.look_up(folder), Some(folder), &mut warnings);
+    let nodes = nodes.map_err(|error| error.with_path(&shown))?;
+    let nodes = nodes.into_iter().map(|node| anchored(node, folder)).collect();
+    Ok(Loaded { nodes, warnings: warnings.into_list() })
+}
+
+/// A node list, and what was not understood on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// The nodes, in the order of the list.
+    pub nodes: Vec<Node>,
+    /// Lines of the `ssh_config` that were left out, as `file:line: what`.
+    pub warnings: Vec<String>,
 }
 
 type LookUp<'a> = &'a dyn Fn(&Elsewhere) -> Result<Secret>;
 
-fn read(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
-    let nodes = if text.trim_start().starts_with('{') { json(text, look_up)? } else { lines(text)? };
+fn read(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut Warnings) -> Result<Vec<Node>> {
+    let is_json = text.trim_start().starts_with('{');
+    let nodes = if is_json { json(text, look_up, folder, warnings)? } else { lines(text)? };
     if nodes.is_empty() {
         return Err(Error::invalid("the list has no node").with_hint("write one [user@]host[:port] a line"));
     }
@@ -104,7 +136,7 @@ fn lines(text: &str) -> Result<Vec<Node>> {
     places.map(|(line, place)| Node::new(place).map_err(|error| error.with_line(line))).collect()
 }
 
-fn json(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
+fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut Warnings) -> Result<Vec<Node>> {
     let Object(list): Object<List> = serde_json::from_str(text).map_err(|error| {
         let what = error.to_string();
         let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
@@ -112,17 +144,34 @@ fn json(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
     })?;
     let groups = Groups::read(list.groups)?;
     let Object(defaults) = list.defaults.unwrap_or_default();
+    let of_jump_hosts = defaults_of_jump_hosts(&defaults);
     let jump_hosts = list.jump_hosts.into_iter().map(|(name, Object(host))| (name, host)).collect();
     let jump_hosts = JumpHosts::new(jump_hosts, &defaults, look_up)?;
-    let read = |Object(node): Object<Entry>| {
+    let ssh_config = list.ssh_config.map(|path| ssh_config(&path, folder, warnings)).transpose()?;
+    let mut read = |Object(node): Object<Entry>| {
         let node = node.over(&defaults);
-        let jump = jump_hosts.named(node.jump.as_deref().unwrap_or_default())?;
         let of_groups = groups.settings_of(node.groups.as_deref().unwrap_or_default());
         let settings = of_groups.map_err(|error| error.with_key("groups"))?;
+        let named = |node: &Entry| jump_hosts.named(node.jump.as_deref().unwrap_or_default());
+        let Some(ssh_config) = &ssh_config else {
+            let jump = named(&node)?;
+            return node.node(look_up).map(|node| Node { jump, settings, ..node });
+        };
+        let (node, places) = ssh_config.complete(node, warnings);
+        let mut jump = named(&node)?;
+        jump.extend(ssh_config.jump_hosts(&places, &of_jump_hosts, look_up, warnings)?);
         node.node(look_up).map(|node| Node { jump, settings, ..node })
     };
     let nodes = list.nodes.into_iter().enumerate();
     nodes.map(|(i, node)| read(node).map_err(|e| e.with_key(format!("nodes[{i}]")))).collect()
+}
+
+fn ssh_config(path: &str, folder: Option<&Path>, warnings: &mut Warnings) -> Result<SshConfig> {
+    let Some(folder) = folder else {
+        let error = Error::invalid("names a file").with_key("ssh_config");
+        return Err(error.with_hint("read the list as a file too"));
+    };
+    SshConfig::load(&folder.join(path), warnings)
 }
 
 #[derive(Deserialize)]
@@ -133,6 +182,7 @@ struct List {
     groups: BTreeMap<String, Object<RawGroup>>,
     #[serde(default)]
     jump_hosts: BTreeMap<String, Object<Entry>>,
+    ssh_config: Option<String>,
     nodes: Vec<Object<Entry>>,
 }
 
@@ -154,6 +204,7 @@ struct Entry {
     jump: Option<Vec<String>>,
     proxy_command: Option<Vec<String>>,
     connect_attempts: Option<u32>,
+    connect_timeout: Option<u64>,
     r#become: Option<BecomeName>,
     become_password: Option<Text>,
     root: Option<String>,
@@ -228,6 +279,7 @@ impl Entry {
             jump: self.jump.or(defaults.jump),
             proxy_command: self.proxy_command.or(defaults.proxy_command),
             connect_attempts: self.connect_attempts.or(defaults.connect_attempts),
+            connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
             r#become: self.r#become.or(defaults.r#become),
             become_password: self.become_password.or(defaults.become_password),
             root: self.root.or(defaults.root),
@@ -259,8 +311,13 @@ impl Entry {
         node.proxy_command = self.proxy_command.unwrap_or_default();
         node.engines = self.engines.unwrap_or_default();
         node.connect_attempts = self.connect_attempts.unwrap_or(node.connect_attempts);
-        if node.connect_attempts == 0 {
-            return Err(Error::invalid("must be 1 at least").with_key("connect_attempts"));
+        node.connect_timeout = self.connect_timeout.map(Duration::from_secs);
+        for (key, is_zero) in
+            [("connect_attempts", node.connect_attempts == 0), ("connect_timeout", self.connect_timeout == Some(0))]
+        {
+            if is_zero {
+                return Err(Error::invalid("must be 1 at least").with_key(key));
+            }
         }
         node.known_hosts = self.known_hosts.unwrap_or_default();
         node.host_keys = host_keys(self.host_keys, self.host_key_fingerprints)?;

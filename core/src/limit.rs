@@ -20,6 +20,12 @@ impl Limit {
         Self { deadline: Instant::now() + span, cancel: cancel.clone(), doing }
     }
 
+    /// The same limit, but ending after `span` if that is earlier.
+    #[must_use]
+    pub fn at_most(&self, span: Duration) -> Self {
+        Self { deadline: self.deadline.min(Instant::now() + span), ..self.clone() }
+    }
+
     /// The time left.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
@@ -54,6 +55,8 @@ pub struct Node {
     /// How often connecting is tried, when the server refuses or drops the connection before the login; at least 1, and
     /// 3 if not said otherwise. A refused login or host key is never tried again.
     pub connect_attempts: u32,
+    /// How long connecting and logging in may take, if less than for all nodes.
+    pub connect_timeout: Option<Duration>,
     /// How to become root after the login.
     pub become_root: Become,
     /// The account's password for sudo, where it asks for one.
@@ -144,6 +147,7 @@ impl Node {
             jump: Vec::new(),
             proxy_command: Vec::new(),
             connect_attempts: CONNECT_ATTEMPTS,
+            connect_timeout: None,
             become_root: Become::default(),
             become_password: None,
             is_local: true,

@@ -105,7 +105,10 @@ fn a_change_that_was_not_sent_whole_is_none() {
     let root = system();
     let report = cut(root.path(), Cut::Sending);
     let error = report.error.unwrap();
-    assert_eq!((report.outcome, error.kind(), is_merged(root.path())), (Outcome::Unreachable, ErrorKind::Connect, false));
+    assert_eq!(
+        (report.outcome, error.kind(), is_merged(root.path())),
+        (Outcome::Unreachable, ErrorKind::Connect, false)
+    );
     assert!(error.to_string().contains("nothing was changed"), "{error}");
     assert_eq!(push(root.path(), &Options::default()).outcome, Outcome::Changed);
 }

@@ -12,13 +12,7 @@ pub(super) struct JumpHosts(BTreeMap<String, Arc<Node>>);
 
 impl JumpHosts {
     pub(super) fn new(hosts: BTreeMap<String, Entry>, defaults: &Entry, look_up: LookUp<'_>) -> Result<Self> {
-        // Credentials of nodes are not shown to a jump host that does not name them.
-        let defaults = Entry {
-            known_hosts: defaults.known_hosts.clone(),
-            host_keys: defaults.host_keys.filter(|_| defaults.host_key_fingerprints.is_none()),
-            connect_attempts: defaults.connect_attempts,
-            ..Entry::default()
-        };
+        let defaults = defaults_of_jump_hosts(defaults);
         let read = |(name, host): (String, Entry)| {
             let node = only_reached(&host).and_then(|()| host.over(&defaults).node(look_up));
             match node {
@@ -40,6 +34,16 @@ impl JumpHosts {
             host.ok_or_else(|| wrong(format!("there is no jump host {name}")).with_hint("describe it in jump_hosts"))
         };
         names.iter().enumerate().map(find).collect()
+    }
+}
+
+/// Credentials of nodes are not shown to a jump host that does not name them.
+pub(super) fn defaults_of_jump_hosts(defaults: &Entry) -> Entry {
+    Entry {
+        known_hosts: defaults.known_hosts.clone(),
+        host_keys: defaults.host_keys.filter(|_| defaults.host_key_fingerprints.is_none()),
+        connect_attempts: defaults.connect_attempts,
+        ..Entry::default()
     }
 }
 

@@ -293,6 +293,28 @@ fn a_program_leads_to_the_first_jump_host() {
 }
 
 #[test]
+fn the_ways_of_an_ssh_config_are_gone() {
+    let (host, last) = (Sshd::start(), Sshd::start());
+    let login =
+        |sshd: &Sshd| format!("IdentityFile {}\nUserKnownHostsFile {}\n", sshd.path("id"), sshd.path("known_hosts"));
+    let address = |sshd: &Sshd| format!("HostName {}\nPort {}\nUser {}\n", sshd.address, sshd.port, sshd.node().user);
+    let config = format!(
+        "Host one\nProxyJump gate\nHost two\nProxyCommand bash -c \"{}\"\nHost one two\n{}{}Host gate\n{}{}",
+        carrier()[2],
+        address(&last),
+        login(&last),
+        address(&host),
+        login(&host)
+    );
+    last.write("config", &config);
+    last.write("nodes.json", r#"{"ssh_config":"config","nodes":[{"address":"one"},{"address":"two"}]}"#);
+    let loaded = regconf::inventory::load_with_warnings(last.path("nodes.json")).unwrap();
+    assert_eq!(loaded.warnings, Vec::<String>::new());
+    loaded.nodes.iter().for_each(says_hello);
+    assert_eq!((logins(&host), logins(&last)), (1, 2));
+}
+
+#[test]
 fn what_a_program_complains_about_is_told() {
     let sshd = Sshd::start();
     let mut node = sshd.node();

@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod password;
+pub(crate) mod saboteur;
 
 use std::fmt::Write as _;
 use std::fs;

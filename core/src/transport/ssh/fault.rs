@@ -7,12 +7,16 @@ use super::failure::Failure;
 use crate::error::{Error, ErrorKind};
 
 /// The key exchange failed. A server that just hangs up may be too busy (`MaxStartups`), which passes.
-pub(super) fn handshake(error: &ssh2::Error, session: &Session, host_keys: &str) -> Failure {
+pub(super) fn handshake(error: &ssh2::Error, session: &Session, host_keys: &str, has_ended: bool) -> Failure {
     let said = session.banner_bytes().map(clean).unwrap_or_default();
     let is_ssh = said.starts_with("SSH-");
     match code(error) {
         _ if !is_ssh && is_gone(error) => Failure::passing(no_banner(&said)),
         _ if !is_ssh => no_banner(&said).into(),
+        _ if has_ended || is_closed(error) => {
+            let error = connect(format!("the server ({said}) closed the connection during the key exchange"));
+            Failure::passing(error.with_hint("its log says why: journalctl -u ssh -u sshd"))
+        }
         c::LIBSSH2_ERROR_KEX_FAILURE | c::LIBSSH2_ERROR_METHOD_NONE => {
             no_common_algorithm(&said, session, host_keys).into()
         }
@@ -20,10 +24,6 @@ pub(super) fn handshake(error: &ssh2::Error, session: &Session, host_keys: &str)
             let message = format!("the server ({said}) could not prove that it owns its host key: {}", text(error));
             let error = Error::new(ErrorKind::HostKey, message);
             error.with_hint("this may be an attack, or a broken host key on the node").into()
-        }
-        _ if is_closed(error) => {
-            let error = connect(format!("the server ({said}) closed the connection during the key exchange"));
-            Failure::passing(error.with_hint("its log says why: journalctl -u ssh -u sshd"))
         }
         _ => connect(format!("the key exchange with the server ({said}) failed: {}", text(error))).into(),
     }

@@ -56,9 +56,16 @@ impl Link {
         let watched = watch.add(&wire)?;
         let pulse = RefCell::new(Pulse::new(Instant::now()));
         let link = Self { channel: None, session, wire, watched, pulse };
-        let shaken = link.drive(limit, |session| session.clone().handshake())?;
+        let mut received = 0;
+        let shaken = link.drive(limit, |session| {
+            received += link.wire.waiting();
+            session.clone().handshake()
+        })?;
         shaken.map_err(|error| {
-            let failure = fault::handshake(&error, &link.session, host_keys);
+            // libssh2 gives a server that hangs up after its version the number of one that has other algorithms.
+            let version = link.session.banner_bytes().map_or(0, <[u8]>::len);
+            let has_ended = link.wire.is_at_end() && received <= version + "\r\n".len();
+            let failure = fault::handshake(&error, &link.session, host_keys, has_ended);
             failure.map(|error| link.explained(error))
         })?;
         Ok(link)

@@ -15,6 +15,8 @@ use crate::transport::Limit;
 
 /// Connects through these jump hosts, verifies the host key, and only then logs in.
 pub(super) fn open(node: &Node, jump: &[Arc<Node>], shared: &SshShared, limit: &Limit) -> Result<Link> {
+    let shorter = node.connect_timeout.map(|span| limit.at_most(span));
+    let limit = shorter.as_ref().unwrap_or(limit);
     // Faults on this side are found before the server is bothered: it counts connections that do not log in.
     auth::check(node)?;
     let credentials = credentials::read(node, shared)?;

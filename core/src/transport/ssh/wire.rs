@@ -1,10 +1,12 @@
 //! What carries the bytes of a session: a TCP connection, a tunnel through a jump host, or a program.
 
-use std::io::Error as IoError;
+use std::io::{Error as IoError, ErrorKind as Io};
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 
+use rustix::io::ioctl_fionread;
 use socket2::{Domain, Socket, Type};
 
 use super::jump::Tunnel;
@@ -44,6 +46,19 @@ impl Wire {
         #[cfg(target_os = "linux")]
         if matches!(self.carrier, Carrier::Network) {
             let _ = self.socket.set_tcp_quickack(true);
+        }
+    }
+
+    /// How many bytes can be read now.
+    pub(super) fn waiting(&self) -> usize {
+        ioctl_fionread(&self.socket).ok().and_then(|count| count.try_into().ok()).unwrap_or(0)
+    }
+
+    /// Whether the other side has ended it, and all it said was read.
+    pub(super) fn is_at_end(&self) -> bool {
+        match self.socket.peek(&mut [MaybeUninit::uninit()]) {
+            Ok(count) => count == 0,
+            Err(error) => error.kind() != Io::WouldBlock,
         }
     }
 

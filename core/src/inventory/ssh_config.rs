@@ -1,0 +1,118 @@
+//! What an OpenSSH client configuration says of hosts: `ssh_config(5)`, as far as it is understood here.
+//!
+//! Why not a crate: `ssh2-config` 0.9 knows neither `ProxyCommand` nor the host key options, tells no lines, and looks
+//! for a home folder by itself.
+
+mod option;
+mod parse;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Entry, LookUp};
+use crate::error::{Error, Result};
+use crate::node::Node;
+use option::Resolved;
+use parse::Line;
+
+/// How many hosts may lead to a node.
+const MOST_JUMPS: usize = 8;
+
+/// A configuration, with all that it includes.
+pub(super) struct SshConfig {
+    lines: Vec<Line>,
+    home: Option<PathBuf>,
+}
+
+/// What was not understood, each said once.
+#[derive(Default)]
+pub(super) struct Warnings(BTreeSet<String>);
+
+impl Warnings {
+    pub(super) fn add(&mut self, text: impl Into<String>) {
+        self.0.insert(text.into());
+    }
+
+    pub(super) fn into_list(self) -> Vec<String> {
+        self.0.into_iter().collect()
+    }
+}
+
+impl SshConfig {
+    /// Reads the file and those that it includes.
+    pub(super) fn load(path: &Path, warnings: &mut Warnings) -> Result<Self> {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let lines = parse::load(path, home.as_deref(), warnings)?;
+        Ok(Self { lines, home })
+    }
+
+    /// The node with what the configuration says of its address, where the list says nothing.
+    pub(super) fn complete(&self, entry: Entry, warnings: &mut Warnings) -> (Entry, Vec<String>) {
+        let Some(address) = entry.address.clone().filter(|_| entry.local != Some(true)) else {
+            return (entry, Vec::new());
+        };
+        let alias = alias_of(&address);
+        let mut resolved = self.resolve(alias, &entry, warnings);
+        if entry.jump.is_some() {
+            resolved.entry.proxy_command = None;
+        }
+        let jump = if entry.jump.is_none() && entry.proxy_command.is_none() { resolved.jump } else { Vec::new() };
+        let name = entry.name.clone().or_else(|| Some(alias.to_owned()));
+        let mut entry = Entry { name, ..entry }.over(&resolved.entry);
+        if let Some(host) = resolved.host_name {
+            entry.address = Some(address.replacen(alias, &host, 1));
+        }
+        (entry, jump)
+    }
+
+    /// The hosts that `ProxyJump` names, with what leads to the first of them.
+    pub(super) fn jump_hosts(
+        &self,
+        places: &[String],
+        base: &Entry,
+        look_up: LookUp<'_>,
+        warnings: &mut Warnings,
+    ) -> Result<Vec<Arc<Node>>> {
+        let mut chain = Vec::new();
+        let mut places = places.to_vec();
+        while let Some(place) = places.pop() {
+            if chain.len() == MOST_JUMPS {
+                return Err(Error::invalid(format!("more than {MOST_JUMPS} hosts lead to it")).with_key("ProxyJump"));
+            }
+            let entry = Entry { address: Some(place), ..base.clone() };
+            let (mut entry, before) = self.complete(entry, warnings);
+            if !places.is_empty() {
+                // Reached through the ones before it, whatever it says of other ways.
+                entry.proxy_command = None;
+            }
+            chain.push(Arc::new(entry.node(look_up)?));
+            if places.is_empty() {
+                places = before;
+            }
+        }
+        chain.reverse();
+        Ok(chain)
+    }
+
+    fn resolve(&self, alias: &str, entry: &Entry, warnings: &mut Warnings) -> Resolved {
+        let mut resolved = Resolved::default();
+        for line in self.lines.iter().filter(|line| line.is_for(alias)) {
+            resolved.take(line, alias, entry, self.home.as_deref(), warnings);
+        }
+        resolved
+    }
+}
+
+/// The host in `[user@]host[:port]`.
+fn alias_of(address: &str) -> &str {
+    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) => host,
+        None if host.matches(':').count() == 1 => host.split_once(':').map_or(host, |(host, _)| host),
+        None => host,
+    }
+}
+
+#[cfg(test)]
+mod tests;
