@@ -186,7 +186,7 @@ fn refuse_all(product: Product, settings: &Settings, draft: &mut Draft) {
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
         draft.declined.push((registry.host.clone(), product.refusal(&registry.host)));
     }
-    for removal in settings.removed() {
+    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
         let text = format!("not removed: {}", product.refusal(&removal.host));
         draft.plan.note(ID, Some(&removal.host), text);
     }

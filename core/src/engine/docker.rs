@@ -81,7 +81,10 @@ impl Engine for Docker {
                 refuse_all(user, settings, &mut draft);
                 return Ok(draft);
             }
-            draft.plan.note(ID, None, format!("user {user} runs a docker of their own beside this one; it is not set"));
+            if is_meant(settings) {
+                let text = format!("user {user} runs a docker of their own beside this one; it is not set");
+                draft.plan.note(ID, None, text);
+            }
         }
         let node = Daemon::of(facts)?;
         let mut wanted = Lists::default();
@@ -104,6 +107,11 @@ impl Engine for Docker {
     }
 }
 
+fn is_meant(settings: &Settings) -> bool {
+    settings.ensured().iter().any(|registry| registry.is_for(ID))
+        || settings.removed().iter().any(|removal| removal.is_for(ID))
+}
+
 /// The user of a docker that runs without root, if there is one.
 fn rootless(facts: &Facts) -> Option<u32> {
     Process::all(facts, PROGRAM).iter().map(|process| process.user).find(|user| *user != 0)
@@ -115,7 +123,7 @@ fn refuse_all(user: u32, settings: &Settings, draft: &mut Draft) {
         .with_hint("set it in that user's ~/.config/docker/daemon.json and reload it as that user");
     let registries = settings.ensured().iter().filter(|registry| registry.is_for(ID));
     draft.declined.extend(registries.map(|registry| (registry.host.clone(), error.clone())));
-    for removal in settings.removed() {
+    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
         draft.plan.note(ID, Some(&removal.host), format!("not removed: {error}"));
     }
 }
