@@ -13,7 +13,8 @@ mod version;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
-use crate::plan::{Draft, Plan};
+use crate::image::ImageReference;
+use crate::plan::{Draft, Note, Plan};
 use crate::resolution::Resolution;
 use crate::settings::Settings;
 
@@ -43,6 +44,9 @@ pub trait Engine: Sync {
     /// Nothing is refused: what keeps the engine from working is a note.
     fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution;
 }
+
+/// How the note begins that an engine cannot be set up for a registry.
+const NOT_SET: &str = "not set";
 
 /// The engines there are.
 const ENGINES: [&dyn Engine; 2] = [&containerd::Containerd, &docker::Docker];
@@ -99,13 +103,31 @@ pub fn plan(settings: &Settings, facts: &Facts) -> Result<Plan> {
     }
     for registry in settings.ensured() {
         let asked = present.iter().filter(|engine| registry.is_for(engine.id())).count();
-        settle(&registry.host, &registry.engines, asked, &declined, "not set", &mut plan)?;
+        settle(&registry.host, &registry.engines, asked, &declined, NOT_SET, &mut plan)?;
     }
     for removal in settings.removed() {
         let asked = present.iter().filter(|engine| removal.is_for(engine.id())).count();
         settle(&removal.host, &removal.engines, asked, &declined, "not removed", &mut plan)?;
     }
     Ok(plan)
+}
+
+/// How the engines that are set up for an image's registry pull it; every engine if none was to be set up.
+pub(crate) fn pulls(
+    settings: &Settings,
+    facts: &Facts,
+    plan: &Plan,
+    image: &ImageReference,
+) -> Vec<(&'static str, Option<Vec<String>>)> {
+    let host = image.host();
+    let registry = settings.ensured().iter().find(|registry| registry.host == *host);
+    let is_set = |id: &str| {
+        let is_declined =
+            |note: &Note| note.engine == id && note.host.as_ref() == Some(host) && note.text.starts_with(NOT_SET);
+        registry.is_none_or(|registry| registry.is_for(id)) && !plan.notes.iter().any(is_declined)
+    };
+    let present = ENGINES.iter().filter(|engine| engine.is_present(facts) && is_set(engine.id()));
+    present.map(|engine| (engine.id(), engine.pull_command(facts, &image.to_string()))).collect()
 }
 
 /// What each engine that the facts show makes of a registry host.

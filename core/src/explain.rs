@@ -107,3 +107,6 @@ impl fmt::Display for Explanation {
         self.engines.iter().try_for_each(|explained| writeln!(f, "{}", line(explained)))
     }
 }
+
+#[cfg(test)]
+mod tests;

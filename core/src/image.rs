@@ -135,12 +135,10 @@ fn check_repository(text: &str) -> Result<(), Fault> {
     if text.contains(|c: char| c.is_uppercase()) {
         return Err(("its repository has an upper case letter", "write the part behind the host in small letters"));
     }
-    match text.split('/').all(is_component) {
-        true => Ok(()),
-        false => Err((
-            "its repository may have only small letters and digits, with one of . _ __ or hyphens between them",
-            FORM,
-        )),
+    if text.split('/').all(is_component) {
+        Ok(())
+    } else {
+        Err(("its repository may have only small letters and digits, with one of . _ __ or hyphens between them", FORM))
     }
 }
 

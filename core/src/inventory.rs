@@ -11,10 +11,11 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Become, HostKeys, Identity, Node};
+use crate::object::Object;
 use crate::secret::Secret;
-use jump::JumpHosts;
 
 use groups::{Groups, RawGroup};
+use jump::JumpHosts;
 
 /// Reads a node list: JSON if it begins with `{`, else one `[user@]host[:port]` a line, with `#` comments.
 ///
@@ -104,15 +105,16 @@ fn lines(text: &str) -> Result<Vec<Node>> {
 }
 
 fn json(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
-    let list: List = serde_json::from_str(text).map_err(|error| {
+    let Object(list): Object<List> = serde_json::from_str(text).map_err(|error| {
         let what = error.to_string();
         let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
         Error::new(ErrorKind::Parse, what).context("node list").with_line(error.line())
     })?;
     let groups = Groups::read(list.groups)?;
-    let defaults = list.defaults.unwrap_or_default();
-    let jump_hosts = JumpHosts::new(list.jump_hosts.unwrap_or_default(), &defaults, look_up)?;
-    let read = |node: Entry| {
+    let Object(defaults) = list.defaults.unwrap_or_default();
+    let jump_hosts = list.jump_hosts.into_iter().map(|(name, Object(host))| (name, host)).collect();
+    let jump_hosts = JumpHosts::new(jump_hosts, &defaults, look_up)?;
+    let read = |Object(node): Object<Entry>| {
         let node = node.over(&defaults);
         let jump = jump_hosts.named(node.jump.as_deref().unwrap_or_default())?;
         let of_groups = groups.settings_of(node.groups.as_deref().unwrap_or_default());
@@ -126,11 +128,12 @@ fn json(text: &str, look_up: LookUp<'_>) -> Result<Vec<Node>> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct List {
-    defaults: Option<Entry>,
+    defaults: Option<Object<Entry>>,
     #[serde(default)]
-    groups: BTreeMap<String, RawGroup>,
-    jump_hosts: Option<BTreeMap<String, Entry>>,
-    nodes: Vec<Entry>,
+    groups: BTreeMap<String, Object<RawGroup>>,
+    #[serde(default)]
+    jump_hosts: BTreeMap<String, Object<Entry>>,
+    nodes: Vec<Object<Entry>>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -391,48 +394,5 @@ mod tests {
             ("/kh", "hunter2")
         );
         assert!(!format!("{nodes:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn roles_and_groups() {
-        let list = r#"{
-            "defaults": { "roles": ["worker"], "groups": ["all"] },
-            "groups": {
-                "all": { "settings": { "ensure": [{ "host": "a.lab", "insecure": "http" }], "remove": ["b.lab"] } },
-                "gpu": { "settings": { "ensure": [{ "host": "a.lab", "insecure": "http" }, { "host": "c.lab", "insecure": "http" }] } },
-                "label": {}
-            },
-            "nodes": [
-                { "address": "n1" },
-                { "address": "n2", "roles": ["etcd"], "groups": ["gpu", "all", "label"] },
-                { "address": "n3", "groups": [] }
-            ]
-        }"#;
-        let nodes = parse(list).unwrap();
-        let hosts = |i: usize| nodes[i].settings.as_ref().map(|own| (own.ensured().len(), own.removed().len()));
-        assert_eq!([hosts(0), hosts(1), hosts(2)], [Some((1, 1)), Some((2, 1)), None]);
-        assert_eq!(nodes.iter().map(Node::is_control_plane).collect::<Vec<_>>(), [false, true, false]);
-    }
-
-    #[test]
-    fn faults_of_groups_name_both_or_the_place() {
-        let error = |groups: &str, of: &str| {
-            let list = format!("{{\"groups\": {groups},\n\"nodes\": [{{\"address\": \"n1\", \"groups\": {of}}}]}}");
-            parse(&list).unwrap_err().to_string()
-        };
-        let two = r#"{ "x": { "settings": { "ensure": [{ "host": "a.lab", "insecure": "http" }] } }, "y": { "settings": { "remove": ["a.lab"] } } }"#;
-        assert_eq!(
-            error(two, r#"["x", "y"]"#),
-            "nodes[0].groups: the groups x and y do not agree on a.lab; let one of them name the host, or take the node out of one"
-        );
-        assert!(error("{}", r#"["x"]"#).starts_with("nodes[0].groups: the list has no group x; "));
-        let bad = r#"{ "x": { "settings": { "ensure": [{ "host": "a.lab" }] } } }"#;
-        assert!(
-            error(bad, "[]").starts_with("groups.x.settings.ensure[0].endpoints: a.lab has no endpoint"),
-            "{}",
-            error(bad, "[]")
-        );
-        let unknown = r#"{ "x": { "settings": { "ensures": [] } } }"#;
-        assert!(error(unknown, "[]").starts_with("node list: line 1: unknown field `ensures`"));
     }
 }

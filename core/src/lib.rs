@@ -54,6 +54,7 @@ mod image;
 pub mod inventory;
 mod limit;
 mod node;
+mod object;
 mod plan;
 mod probe;
 mod redact;
@@ -78,7 +79,7 @@ pub use limit::Cancel;
 pub use node::{Become, HostKeys, Identity, Node};
 pub use plan::{Action, Activation, Check, Draft, FileChange, Manager, Note, Plan, STAGED};
 pub use probe::{Found, Probe};
-pub use report::{Group, Groups, NodeReport, Outcome, Report, Timing};
+pub use report::{Group, Groups, NodeReport, Outcome, Pull, Report, Timing};
 pub use resolution::{HostTrust, Resolution, ResolvedHost};
 pub use rollout::{
     Batch, BatchKind, Event, Moment, Observer, Options, Rollout, Stage, Threshold, Unreachable, push, survey,

@@ -92,7 +92,7 @@ impl Manager {
 }
 
 /// A unit and how it is made to read its configuration.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[non_exhaustive]
 pub struct Activation {
     /// The unit, such as `docker`; for [`Manager::Process`] the name of the program, such as `dockerd`.

@@ -159,8 +159,8 @@ fn met(ran: &Ran) -> Met {
 
 /// The program's own complaint.
 fn said(ran: &Ran) -> String {
-    let lines = ran.text.lines().map(str::trim);
-    let complaint = lines.filter(|line| line.contains("curl:") || line.contains("rror")).next_back().unwrap_or("");
+    let mut lines = ran.text.lines().map(str::trim);
+    let complaint = lines.rfind(|line| line.contains("curl:") || line.contains("rror")).unwrap_or("");
     complaint.trim_start_matches("curl: ").to_owned()
 }
 

@@ -14,7 +14,7 @@ use crate::script;
 use crate::transport::{Stream, Transport};
 
 /// How often engines may ask for more; each time is a round trip. Seven are needed for a daemon with a config file of
-/// its own that imports a folder of files, one of which names the folder of the hosts.
+/// its own that imports a folder of files, one of which names the folder of the hosts; more, for files that import others.
 pub(crate) const ROUNDS: usize = 16;
 /// How long an apply may take beyond what is left of the node's time: it is not cut off in the middle.
 const FINISHING: Duration = Duration::from_secs(600);

@@ -2,6 +2,7 @@
 
 mod groups;
 mod json;
+mod pull;
 mod timing;
 
 use std::time::Duration;
@@ -10,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
+use crate::probe::Probe;
 
 pub use groups::{Group, Groups};
+pub use pull::Pull;
 pub(crate) use timing::Phase;
 pub use timing::Timing;
 
@@ -45,6 +48,10 @@ pub struct NodeReport {
     pub plan: Option<Plan>,
     /// Why it did not end well.
     pub error: Option<Error>,
+    /// The pulls that were asked for, see [`Options::verify_pull`](crate::Options::verify_pull).
+    pub pulls: Vec<Pull>,
+    /// What answers at the registries' addresses, see [`Options::probe`](crate::Options::probe).
+    pub probes: Vec<Probe>,
     /// How long its turn took. A node that was tried several times has the last one's here and in `timing`.
     pub took: Duration,
     /// How long each phase of that took.
@@ -62,6 +69,8 @@ pub enum Outcome {
     Changed,
     /// There is something to do, and it was only asked what.
     Pending,
+    /// It is as wanted, but an image that was asked for cannot be pulled. What was changed stays.
+    Unverified,
     /// It failed, and nothing was changed.
     Failed,
     /// It could not be reached, or the link was lost before anything was changed.
@@ -86,6 +95,7 @@ impl Outcome {
             Self::Unchanged => "unchanged",
             Self::Changed => "changed",
             Self::Pending => "pending",
+            Self::Unverified => "unverified",
             Self::Failed => "failed",
             Self::Unreachable => "unreachable",
             Self::RolledBack => "rolled_back",
@@ -158,6 +168,8 @@ impl NodeReport {
             batch: 0,
             plan: None,
             error: None,
+            pulls: Vec::new(),
+            probes: Vec::new(),
             took: Duration::ZERO,
             timing: Timing::default(),
         }

@@ -7,6 +7,7 @@ mod events;
 mod journal;
 mod options;
 mod pool;
+mod proof;
 mod run;
 mod sender;
 mod turn;
@@ -45,7 +46,7 @@ impl Rollout {
     /// as a failure when its turn comes.
     pub fn apply(&self, options: &Options, observer: &mut Observer<'_>) -> Report {
         let call = Call { nodes: &self.nodes, settings: &self.settings, options, changes: true };
-        run(call, observer, |turn| turn.apply(&self.survey.nodes[turn.index]))
+        run(call, observer, |turn| turn.apply(&self.survey.nodes[turn.index], &turn.node.settings_over(&self.settings)))
     }
 }
 

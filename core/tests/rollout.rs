@@ -9,8 +9,12 @@ mod cancel;
 mod fleet;
 #[path = "rollout/journal.rs"]
 mod journal;
+#[path = "support/schema.rs"]
+mod published;
 #[path = "rollout/report.rs"]
 mod report;
+#[path = "rollout/schema.rs"]
+mod schema;
 #[path = "rollout/thresholds.rs"]
 mod thresholds;
 #[path = "rollout/unreachable.rs"]

@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use super::{NodeReport, Outcome, Report};
 use crate::error::Error;
-use crate::plan::Plan;
+use crate::plan::{Activation, Plan};
 
 /// Nodes that had the same end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Group {
     pub outcome: Outcome,
     /// What was or is to be changed on each of them, as a unified diff without secrets; empty if there is nothing.
     pub diff: String,
+    /// What was or is to be activated on each of them.
+    pub activations: Vec<Activation>,
     /// The error that each of them had.
     pub error: Option<String>,
     /// Their names, in the order given.
@@ -30,20 +32,26 @@ pub(super) fn of(report: &Report) -> Groups {
     let mut places = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for node in &report.nodes {
-        let (diff, error) = (node.plan.as_ref().map(Plan::diff).unwrap_or_default(), node.error.as_ref());
-        let error = error.map(Error::to_string);
-        let key = (node.outcome, diff.clone(), error.clone());
+        let group = alone(node);
+        let key = (group.outcome, group.diff.clone(), group.activations.clone(), group.error.clone());
         let place = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.nodes.push(node.name.clone()),
-            None => groups.push(alone(node, diff, error)),
+            None => groups.push(group),
         }
     }
     Groups(groups)
 }
 
-fn alone(node: &NodeReport, diff: String, error: Option<String>) -> Group {
-    Group { outcome: node.outcome, diff, error, nodes: vec![node.name.clone()] }
+fn alone(node: &NodeReport) -> Group {
+    let plan = node.plan.as_ref();
+    Group {
+        outcome: node.outcome,
+        diff: plan.map(Plan::diff).unwrap_or_default(),
+        activations: plan.map(|plan| plan.activations.clone()).unwrap_or_default(),
+        error: node.error.as_ref().map(Error::to_string),
+        nodes: vec![node.name.clone()],
+    }
 }
 
 impl Deref for Groups {
@@ -67,6 +75,7 @@ impl fmt::Display for Group {
         if let Some(error) = &self.error {
             error.lines().try_for_each(|line| writeln!(f, "    {line}"))?;
         }
-        f.write_str(&self.diff)
+        f.write_str(&self.diff)?;
+        self.activations.iter().try_for_each(|activation| writeln!(f, "{} {}", activation.action, activation.unit))
     }
 }

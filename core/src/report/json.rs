@@ -28,6 +28,8 @@ fn node(node: &NodeReport) -> Value {
         "plan": node.plan.as_ref().map(Plan::to_json),
         "verified": node.verified().collect::<Vec<_>>(),
         "error": node.error,
+        "pulls": node.pulls,
+        "probes": node.probes,
         "seconds": node.took.as_secs_f64(),
         "timing": timing(&node.timing),
     })

@@ -77,10 +77,9 @@ impl<'a> Course<'a> {
             (count.failed, count.unreachable)
         };
         if let Some(allowed) = self.allowed.filter(|allowed| failed + unreachable > *allowed) {
-            let why = format!(
-                "{failed} of {} nodes failed and {unreachable} could not be reached, and at most {allowed} may",
-                self.of
-            );
+            let lost =
+                if unreachable == 0 { String::new() } else { format!(" and {unreachable} could not be reached") };
+            let why = format!("{failed} of {} nodes failed{lost}, and at most {allowed} may", self.of);
             self.stop(why, "see to these nodes and push again");
         }
     }

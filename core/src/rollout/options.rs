@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::image::ImageReference;
 use crate::limit::Cancel;
 use crate::transport::{Connector, Reach};
 
@@ -47,6 +48,13 @@ pub struct Options {
     pub cancel: Cancel,
     /// Whether only to find out what there is to do.
     pub dry_run: bool,
+    /// Images that each node pulls once it is set up, by every engine that is set up for their registry: by `crictl` for
+    /// containerd, or `ctr` where that is missing, and by `docker`. A pull that fails is
+    /// [`Outcome::Unverified`](crate::Outcome::Unverified); what was changed stays. A survey pulls nothing.
+    pub verify_pull: Vec<ImageReference>,
+    /// Whether each node asks every endpoint's address at `/v2/`, by curl or wget, what answers there. It changes nothing
+    /// and no outcome; a route by a proxy is not tried.
+    pub probe: bool,
     /// Versions of engines, such as `("containerd", "1.7.24")`, where an engine is found but cannot be asked, as in a
     /// folder that holds a system.
     pub assume: Vec<(String, String)>,
@@ -70,6 +78,8 @@ impl Default for Options {
             deadline: Duration::from_secs(120),
             cancel: Cancel::new(),
             dry_run: false,
+            verify_pull: Vec::new(),
+            probe: false,
             assume: Vec::new(),
             connector: Box::new(Reach::default()),
         }
@@ -104,7 +114,8 @@ impl Batch {
 
 /// How many nodes may fail before no other is begun. As text: `3` or `10%`.
 ///
-/// What counts: nodes that ended [`Failed`](crate::Outcome::Failed), [`RolledBack`](crate::Outcome::RolledBack) or
+/// What counts: nodes that ended [`Failed`](crate::Outcome::Failed), [`RolledBack`](crate::Outcome::RolledBack),
+/// [`Unverified`](crate::Outcome::Unverified) or
 /// [`Unknown`](crate::Outcome::Unknown), and those that are [`Unreachable`](crate::Outcome::Unreachable) unless
 /// [`Unreachable::Skip`] is set. They are counted over the whole call, not for each batch, and looked at as soon as a
 /// node ends. When there are **more** than allowed, no other node is begun; those in the middle of their change finish
@@ -136,6 +147,8 @@ fn share(of: usize, percent: u8) -> usize {
 
 /// What it means that a node cannot be reached: no connection within the time for it, or one that was lost before a
 /// change began. A node that refuses the login or shows a wrong host key was reached, and has failed.
+///
+/// As text: `fail`, `skip`, `retry` (three times, 30 s between), `retry:5` or, with the seconds between, `retry:5:60`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unreachable {
@@ -199,6 +212,29 @@ impl FromStr for Threshold {
     }
 }
 
+impl FromStr for Unreachable {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut words = text.split(':');
+        let kind = words.next();
+        let mut number = |usual: u32| words.next().map_or(Some(usual), |word| word.parse().ok());
+        let policy = match kind {
+            Some("fail") => Some(Self::Fail),
+            Some("skip") => Some(Self::Skip),
+            Some("retry") => number(3).zip(number(30)).map(|(rounds, seconds)| Self::Retry {
+                rounds: rounds as usize,
+                wait: Duration::from_secs(seconds.into()),
+            }),
+            _ => None,
+        };
+        policy.filter(|_| words.next().is_none()).ok_or_else(|| {
+            Error::invalid(format!("{text:?} does not say what to do with nodes that cannot be reached"))
+                .with_hint("write fail, skip, retry, or retry:ROUNDS:SECONDS")
+        })
+    }
+}
+
 /// A number from 0 to 100.
 fn percent(number: &str) -> Option<u8> {
     number.parse().ok().filter(|percent| *percent <= 100)
@@ -226,7 +262,15 @@ mod tests {
     }
 
     #[test]
-    fn both_have_a_text() {
+    fn all_have_a_text() {
+        let retry = |rounds, seconds| Unreachable::Retry { rounds, wait: Duration::from_secs(seconds) };
+        let policies = [("fail", Unreachable::Fail), ("skip", Unreachable::Skip), ("retry", retry(3, 30))];
+        for (text, policy) in policies.into_iter().chain([("retry:5", retry(5, 30)), ("retry:5:0", retry(5, 0))]) {
+            assert_eq!(text.parse(), Ok(policy));
+        }
+        for bad in ["", "fail:1", "retry:x", "retry:1:2:3", "retry:-1", "never"] {
+            assert!(bad.parse::<Unreachable>().is_err(), "{bad:?}");
+        }
         assert_eq!("all".parse(), Ok(Batch::All));
         assert_eq!("10".parse(), Ok(Batch::Size(10)));
         assert_eq!("25%".parse(), Ok(Batch::Percent(25)));

@@ -31,10 +31,7 @@ pub(super) struct Turn<'a> {
 impl<'a> Turn<'a> {
     /// Finds out what there is to do.
     pub(super) fn survey(&self, settings: &Settings) -> NodeReport {
-        match self.visit().survey(settings) {
-            Ok(plan) => planned(self.node, plan),
-            Err(error) => NodeReport::failed(&self.node.name, error),
-        }
+        self.visit().survey(settings).unwrap_or_else(|error| NodeReport::failed(&self.node.name, error))
     }
 
     /// Finds out what there is to do, and does it over the same connection.
@@ -44,19 +41,26 @@ impl<'a> Turn<'a> {
         }
         let visit = self.visit();
         match visit.begin(settings) {
-            Ok((_, plan)) if plan.is_empty() => planned(self.node, plan),
-            Ok((remote, plan)) => self.carry_out(&visit, Some(remote), plan),
+            Ok(mut begun) if begun.plan.is_empty() => {
+                let mut report = NodeReport { probes: begun.probes, ..planned(self.node, begun.plan) };
+                visit.verify(&mut begun.remote, settings, &mut report);
+                report
+            }
+            Ok(begun) => {
+                let done = self.carry_out(&visit, Some(begun.remote), begun.plan, settings);
+                NodeReport { probes: begun.probes, ..done }
+            }
             Err(error) => NodeReport::failed(&self.node.name, error),
         }
     }
 
     /// Does what was found out before.
-    pub(super) fn apply(&self, before: &NodeReport) -> NodeReport {
+    pub(super) fn apply(&self, before: &NodeReport, settings: &Settings) -> NodeReport {
         match &before.plan {
             Some(plan) if before.outcome == Outcome::Pending => {
                 let visit = self.visit();
                 match visit.connect() {
-                    Ok(remote) => self.carry_out(&visit, Some(remote), plan.clone()),
+                    Ok(remote) => self.carry_out(&visit, Some(remote), plan.clone(), settings),
                     Err(error) => NodeReport::failed(&self.node.name, error).with_plan(plan.clone()),
                 }
             }
@@ -69,7 +73,13 @@ impl<'a> Turn<'a> {
     }
 
     /// Waits for this node's turn to restart, if the change restarts something, and carries it out.
-    fn carry_out(&self, visit: &Visit<'a>, mut remote: Option<Remote<'a>>, plan: Plan) -> NodeReport {
+    fn carry_out(
+        &self,
+        visit: &Visit<'a>,
+        mut remote: Option<Remote<'a>>,
+        plan: Plan,
+        settings: &Settings,
+    ) -> NodeReport {
         self.events.enter(Phase::Wait);
         let since = Instant::now();
         let restarts = plan.activations.iter().any(|activation| activation.action == Action::Restart);
@@ -84,7 +94,9 @@ impl<'a> Turn<'a> {
         match remote.map_or_else(|| self.visit().connect(), Ok) {
             Ok(mut remote) => {
                 self.events.enter(Phase::Apply);
-                visit.apply(&mut remote, plan)
+                let mut report = visit.apply(&mut remote, plan);
+                visit.verify(&mut remote, settings, &mut report);
+                report
             }
             Err(error) => NodeReport::failed(&self.node.name, error).with_plan(plan),
         }
@@ -131,7 +143,7 @@ mod tests {
             let (channel, _heard) = sync_channel(64);
             let (events, course) = (Sender::new(0, channel), Course::new(&options, 1, true));
             let turn = Turn { index: 0, node: &node, options: &options, events: &events, course: &course, idle };
-            assert_eq!(turn.apply(&before).outcome, Outcome::Changed);
+            assert_eq!(turn.apply(&before, &Settings::default()).outcome, Outcome::Changed);
             assert_eq!(count.load(Ordering::SeqCst), connections);
         }
     }

@@ -10,14 +10,15 @@ use crate::facts::Facts;
 use crate::limit::Limit;
 use crate::node::Node;
 use crate::plan::Plan;
+use crate::probe::Probe;
 use crate::remote::{Applied, Remote};
 use crate::report::{NodeReport, Outcome, Phase};
 use crate::settings::Settings;
 
 /// One node's turn.
 pub(super) struct Visit<'a> {
-    node: &'a Node,
-    options: &'a Options,
+    pub(super) node: &'a Node,
+    pub(super) options: &'a Options,
     events: &'a Sender,
     deadline: Instant,
 }
@@ -41,32 +42,36 @@ impl<'a> Visit<'a> {
     }
 
     /// What there is to do; only looks.
-    pub(super) fn survey(&self, settings: &Settings) -> Result<Plan> {
+    pub(super) fn survey(&self, settings: &Settings) -> Result<NodeReport> {
         let mut remote = self.connect()?;
         let facts = self.gather(&mut remote, settings)?;
-        let plan = plan(&remote, settings, &facts);
-        if !remote.past().is_left {
-            return plan.map(|plan| self.planned(plan));
+        let mut plan = plan(&remote, settings, &facts);
+        if remote.past().is_left {
+            let left = "a change was cut off here; the next push puts it right before anything else";
+            plan = plan.map_err(|error| error.context(left));
+            if let Ok(plan) = &mut plan {
+                plan.note(NODE, None, left);
+            }
         }
-        let left = "a change was cut off here; the next push puts it right before anything else";
-        let mut plan = plan.map_err(|error| error.context(left))?;
-        plan.note(NODE, None, left);
-        Ok(self.planned(plan))
+        let mut report = planned(self.node, self.planned(plan?));
+        report.probes = self.probe(&mut remote, settings)?;
+        Ok(report)
     }
 
     /// What there is to do, and the connection to do it on. What was cut off before is put right first.
-    pub(super) fn begin(&self, settings: &Settings) -> Result<(Remote<'a>, Plan)> {
+    pub(super) fn begin(&self, settings: &Settings) -> Result<Begun<'a>> {
         let mut remote = self.connect()?;
         let mut facts = self.gather(&mut remote, settings)?;
         if remote.past().is_left {
             remote.settle("", |step| self.hear(step))?;
             facts = self.gather(&mut remote, settings)?;
         }
-        let plan = plan(&remote, settings, &facts)?;
-        Ok((remote, self.planned(plan)))
+        let plan = self.planned(plan(&remote, settings, &facts)?);
+        let probes = self.probe(&mut remote, settings)?;
+        Ok(Begun { remote, plan, probes })
     }
 
-    fn gather(&self, remote: &mut Remote<'_>, settings: &Settings) -> Result<Facts> {
+    pub(super) fn gather(&self, remote: &mut Remote<'_>, settings: &Settings) -> Result<Facts> {
         self.events.send(Message::Gathering);
         let known = if self.node.root == "/" { Facts::of_live_node() } else { Facts::default() };
         let assumed = engine::assume(known, &self.options.assume)?;
@@ -80,7 +85,7 @@ impl<'a> Visit<'a> {
         plan
     }
 
-    fn hear(&self, step: &str) {
+    pub(super) fn hear(&self, step: &str) {
         self.events.send(Message::Applying(step.to_owned()));
     }
 
@@ -121,6 +126,13 @@ impl<'a> Visit<'a> {
         let hint = "the node ends it by itself; the next push puts right what was cut off, and tells";
         (Applied::Unknown(error.context("it is not known how the change ended").with_hint(hint)), Vec::new())
     }
+}
+
+/// A node that was looked at and may be changed.
+pub(super) struct Begun<'a> {
+    pub(super) remote: Remote<'a>,
+    pub(super) plan: Plan,
+    pub(super) probes: Vec<Probe>,
 }
 
 /// What a note is about that is about no engine.

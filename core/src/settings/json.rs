@@ -4,12 +4,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::object::Object;
 
 use super::{Capability, Endpoint, Registry, Removal, Settings};
 
 pub(super) fn read(text: &str) -> Result<Settings> {
-    let raw: RawSettings = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    raw.settings()
+    let raw: Object<RawSettings> = serde_json::from_str(text).map_err(|e| syntax(&e))?;
+    raw.0.settings()
 }
 
 fn syntax(error: &serde_json::Error) -> Error {
@@ -23,7 +24,7 @@ fn syntax(error: &serde_json::Error) -> Error {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSettings {
     #[serde(default)]
-    ensure: Vec<RawRegistry>,
+    ensure: Vec<Object<RawRegistry>>,
     #[serde(default)]
     remove: Vec<RawRemoval>,
     #[serde(default)]
@@ -37,7 +38,7 @@ impl RawSettings {
     pub(crate) fn settings(self) -> Result<Settings> {
         let mut settings = Settings { migrate: self.migrate, enable_cri: self.enable_cri, ..Settings::default() };
         for (i, entry) in self.ensure.into_iter().enumerate() {
-            let registry = registry(entry).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
+            let registry = registry(entry.0).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
             settings = settings.ensure(registry)?;
         }
         for (i, entry) in self.remove.into_iter().enumerate() {
@@ -53,7 +54,7 @@ impl RawSettings {
 struct RawRegistry {
     host: String,
     #[serde(default)]
-    endpoints: Vec<RawEndpoint>,
+    endpoints: Vec<Object<RawEndpoint>>,
     insecure: Option<Insecure>,
     fallback: Option<bool>,
     #[serde(default)]
@@ -74,7 +75,7 @@ struct RawEndpoint {
     #[serde(default)]
     skip_verify: bool,
     ca: Option<String>,
-    client: Option<RawClient>,
+    client: Option<Object<RawClient>>,
     #[serde(default)]
     headers: Map<String, Value>,
     #[serde(default)]
@@ -97,7 +98,7 @@ struct RawClient {
 )]
 enum RawRemoval {
     Host(String),
-    Part(RawPart),
+    Part(Object<RawPart>),
 }
 
 /// A removal that names endpoints or engines.
@@ -129,7 +130,7 @@ fn registry(raw: RawRegistry) -> Result<Registry> {
         return Err(Error::invalid(what).with_key("host"));
     }
     for (i, raw) in raw.endpoints.into_iter().enumerate() {
-        let endpoint = endpoint(raw).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
+        let endpoint = endpoint(raw.0).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
         registry = registry.endpoint(endpoint)?;
     }
     registry.fallback = raw.fallback;
@@ -146,7 +147,7 @@ fn endpoint(raw: RawEndpoint) -> Result<Endpoint> {
     if let Some(pem) = raw.ca {
         endpoint = endpoint.ca(pem)?;
     }
-    if let Some(client) = raw.client {
+    if let Some(Object(client)) = raw.client {
         endpoint = endpoint.client(client.certificate, client.key)?;
     }
     for (name, value) in raw.headers {
@@ -173,7 +174,7 @@ fn bad_header(name: &str) -> Error {
 fn removal(raw: RawRemoval) -> Result<Removal> {
     let raw = match raw {
         RawRemoval::Host(host) => RawPart { host, endpoints: Vec::new(), engines: Vec::new() },
-        RawRemoval::Part(part) => part,
+        RawRemoval::Part(Object(part)) => part,
     };
     let mut removal = Removal::new(raw.host).map_err(|e| e.with_key("host"))?;
     for (i, url) in raw.endpoints.iter().enumerate() {

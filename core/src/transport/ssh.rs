@@ -2,6 +2,8 @@
 
 mod agent;
 mod auth;
+mod certificate;
+mod credentials;
 mod failure;
 mod fault;
 mod host_key;

@@ -117,6 +117,68 @@ fn a_refusal_lists_what_was_tried() {
     }
 }
 
+/// A server that trusts an authority.
+struct Trusting {
+    sshd: Sshd,
+    authority: tempfile::TempDir,
+}
+
+impl Trusting {
+    fn start() -> Self {
+        let authority = tempfile::TempDir::new().unwrap();
+        let ca = authority.path().join("ca").to_str().unwrap().to_owned();
+        keygen(&ca, "ed25519", "");
+        Self { sshd: Sshd::builder().line(&format!("TrustedUserCAKeys {ca}.pub")).start(), authority }
+    }
+
+    /// Signs a public key of the server's folder.
+    fn sign(&self, key: &str, words: &[&str]) {
+        let mut sign = Command::new("ssh-keygen");
+        sign.arg("-q").arg("-s").arg(self.authority.path().join("ca")).args(["-I", "its id"]).args(words);
+        assert!(sign.arg(self.sshd.path(&format!("{key}.pub"))).status().unwrap().success());
+    }
+}
+
+#[test]
+fn certificates_let_keys_in_that_are_not_known() {
+    let trusting = Trusting::start();
+    let sshd = &trusting.sshd;
+    for kind in ["ed25519", "ecdsa", "rsa"] {
+        keygen(&sshd.path(kind), kind, if kind == "rsa" { "open sesame" } else { "" });
+        trusting.sign(kind, &["-n", &super::support::user()]);
+        let mut node = sshd.node();
+        node.identities = vec![Identity::EncryptedFile(sshd.path(kind), "open sesame".into())];
+        assert_eq!(refusal(&node).kind(), ErrorKind::Authentication);
+        node.certificates = vec![sshd.path(&format!("{kind}-cert.pub"))];
+        echoes(&node);
+    }
+    assert_eq!(sshd.read("log").matches("Accepted publickey").count(), 3);
+    assert_eq!(sshd.read("log").matches("-CERT SHA256:").count(), 3, "{}", sshd.read("log"));
+}
+
+#[test]
+fn certificates_that_are_no_use_are_named() {
+    let trusting = Trusting::start();
+    let sshd = &trusting.sshd;
+    keygen(&sshd.path("a"), "ed25519", "");
+    let mut node = sshd.node();
+    node.identities = vec![Identity::File(sshd.path("a"))];
+    node.certificates = vec![sshd.path("a-cert.pub")];
+    assert_eq!(refusal(&node).kind(), ErrorKind::Io);
+    trusting.sign("a", &["-n", "somebody", "-V", "20200101:20200102"]);
+    let error = refusal(&node);
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert!(error.message().contains("a-cert.pub \"its id\", which has expired"), "{error}");
+    trusting.sign("a", &["-h", "-n", "somebody"]);
+    assert!(refusal(&node).message().contains("a host's certificate"));
+    node.certificates = vec![sshd.path("a.pub")];
+    assert!(refusal(&node).message().contains("not a certificate"));
+    trusting.sign("id", &["-n", "somebody"]);
+    node.certificates = vec![sshd.path("id-cert.pub")];
+    let error = refusal(&node);
+    assert_eq!((error.kind(), error.path()), (ErrorKind::InvalidArgument, Some(sshd.path("id-cert.pub").as_str())));
+}
+
 #[test]
 fn no_more_keys_are_tried_than_servers_bear() {
     let sshd = Sshd::start();

@@ -32,9 +32,16 @@ pub(crate) struct Builder {
     lines: String,
     host_keys: Vec<&'static str>,
     wrapper: Vec<String>,
+    address: Option<String>,
 }
 
 impl Builder {
+    /// Where it listens, if that must be known before.
+    pub(crate) fn address(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
+        self
+    }
+
     /// Adds a line to `sshd_config`, in front, where the first of a keyword wins.
     pub(crate) fn line(mut self, line: &str) -> Self {
         writeln!(self.lines, "{line}").unwrap();
@@ -56,7 +63,7 @@ impl Builder {
     pub(crate) fn start(self) -> Sshd {
         assert!(Path::new(SSHD).exists(), "{SSHD} is missing: install the package openssh-server");
         let folder = TempDir::new().unwrap();
-        let address = next_address();
+        let address = self.address.unwrap_or_else(next_address);
         let port = TcpListener::bind((address.as_str(), 0)).unwrap().local_addr().unwrap().port();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let mut config = self.lines;
@@ -89,7 +96,7 @@ impl Builder {
 
 impl Sshd {
     pub(crate) fn builder() -> Builder {
-        Builder { lines: String::new(), host_keys: vec!["ed25519"], wrapper: Vec::new() }
+        Builder { lines: String::new(), host_keys: vec!["ed25519"], wrapper: Vec::new(), address: None }
     }
 
     pub(crate) fn start() -> Self {
@@ -173,7 +180,7 @@ fn launch(wrapper: &[String], config: &str, log: &str) -> Child {
 }
 
 /// An address of its own for each server, so that ports are not fought for.
-fn next_address() -> String {
+pub(crate) fn next_address() -> String {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     format!("127.0.{}.{}", std::process::id() % 250 + 1, NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -48,9 +48,9 @@ impl Effective {
         }
         let mut found = Self { registry: Value::Null, file: None, pulls_locally: false, notes: Vec::new() };
         if version < Version(2, 0, 0) {
-            found.take_last(&files, merged)
+            found.take_last(&files, merged);
         } else {
-            found.take_all(&files, merged, version)
+            found.take_all(&files, merged, version);
         }
         Ok(found)
     }
@@ -238,7 +238,7 @@ fn leaf(value: &toml_edit::Value) -> Value {
 /// The value of a key; 2.x takes it in any letter case, and the last one counts.
 pub(super) fn field<'a>(table: &'a Value, key: &str, version: Version) -> &'a Value {
     let is_it = |name: &str| name == key || (version >= Version(2, 0, 0) && name.eq_ignore_ascii_case(key));
-    let found = table.as_object().and_then(|map| map.iter().filter(|(name, _)| is_it(name)).last());
+    let found = table.as_object().and_then(|map| map.iter().rfind(|(name, _)| is_it(name)));
     found.map_or(&Value::Null, |(_, value)| value)
 }
 

@@ -141,19 +141,20 @@ impl Cri {
             if address.path == "/" {
                 resolution.notes.push(format!("{} is asked without /v2", with_scheme(&address.host)));
             }
-            resolution.hosts.push(self.endpoint(address, false));
+            resolution.hosts.push(self.endpoint(&address, false));
         }
         if !resolution.hosts.is_empty() {
             resolution.file.clone_from(&self.effective.file);
         }
         if !own {
-            resolution.hosts.push(self.endpoint(own_address(host), true));
+            resolution.hosts.push(self.endpoint(&own_address(host), true));
         }
         resolution
     }
 
-    fn endpoint(&self, address: Address, is_fallback: bool) -> ResolvedHost {
-        let path = if address.path.is_empty() { "/v2" } else { &address.path };
+    fn endpoint(&self, address: &Address, is_fallback: bool) -> ResolvedHost {
+        // Written, it is taken as it is; a slash at its end is lost where the repository follows.
+        let path = if address.path.is_empty() { "/v2" } else { address.path.trim_end_matches('/') };
         let is_http = address.scheme == "http";
         let tls = &self.effective.registry["configs"][&address.host]["tls"];
         let tls = if self.version < Version(2, 0, 0) { tls } else { &Value::Null };

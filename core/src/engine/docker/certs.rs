@@ -15,12 +15,12 @@ pub(super) enum Use {
     Mirror,
 }
 
-/// The files of an address in the folder of certificates, `host` or `host:port` as docker writes it: CA, client certificate, and its key.
+/// The files of an address, `host` or `host:port` as docker writes it: CA, client certificate, and its key.
 ///
 /// docker takes any `*.crt`, and any `*.cert` with a `*.key` of the same name beside it.
-pub(super) fn paths(folder: &str, address: &str, is_for: Use) -> [String; 3] {
+pub(super) fn paths(certs: &str, address: &str, is_for: Use) -> [String; 3] {
     let name = if is_for == Use::Mirror { "regconf-mirror" } else { "regconf" };
-    ["ca.crt", "client.cert", "client.key"].map(|kind| format!("{folder}/{address}/{name}-{kind}"))
+    ["ca.crt", "client.cert", "client.key"].map(|kind| format!("{certs}/{address}/{name}-{kind}"))
 }
 
 /// Whether files in certs.d belong to an endpoint.

@@ -29,6 +29,10 @@ impl Daemon<'_> {
 
     /// What docker cannot do with a mirror.
     fn check_mirror(&self, endpoint: &Endpoint) -> Result<()> {
+        if endpoint.trust == Trust::SkipVerify && endpoint.url.authority() == "docker.io" {
+            return Err(unsupported("docker always checks the certificate of docker.io")
+                .with_hint("give the mirror another name, or leave out skip_verify"));
+        }
         check_plain(endpoint)?;
         entry::check_mirror(&endpoint.url.to_string(), self.version)
             .map_err(|what| unsupported(format!("docker does not start with the mirror {}: {what}", endpoint.url)))?;

@@ -95,7 +95,7 @@ impl Lists {
         if host.is_docker_hub() {
             for mirror in self.mirrors() {
                 let made = self.classic(&mirror, false, facts, &mut resolution);
-                resolution.hosts.extend(made);
+                resolution.hosts.push(made);
             }
             resolution.file = (!resolution.hosts.is_empty()).then(|| self.path.clone());
             let hub = Address { scheme: "https".into(), host: HUB.into(), path: "/v2".into() };
@@ -104,7 +104,7 @@ impl Lists {
         }
         let own = |scheme: &str| Address { scheme: scheme.into(), host: host.to_string(), path: "/v2".into() };
         let made = self.classic(&own("https"), true, facts, &mut resolution);
-        resolution.hosts.extend(made);
+        resolution.hosts.push(made);
         if self.is_insecure(&host.to_string()) {
             resolution.hosts.push(endpoint(&own("http"), HostTrust::PlainHttp, true));
             resolution.file = self.decides(&host.to_string()).then(|| self.path.clone());
@@ -112,20 +112,14 @@ impl Lists {
         resolution
     }
 
-    /// An address of the classic store; nothing where every pull fails before.
-    fn classic(
-        &self,
-        address: &Address,
-        is_own: bool,
-        facts: &Facts,
-        resolution: &mut Resolution,
-    ) -> Option<ResolvedHost> {
+    /// An address of the classic store.
+    fn classic(&self, address: &Address, is_own: bool, facts: &Facts, resolution: &mut Resolution) -> ResolvedHost {
         if address.scheme == "http" {
-            return Some(endpoint(address, HostTrust::PlainHttp, is_own));
+            return endpoint(address, HostTrust::PlainHttp, is_own);
         }
         resolution.notes.extend(self.name_note(&address.host));
         if self.is_insecure(&address.host) {
-            return Some(endpoint(address, HostTrust::SkipVerify, is_own));
+            return endpoint(address, HostTrust::SkipVerify, is_own);
         }
         let folder = format!("{}/{}", self.certs, address.host);
         if facts.answer(&Query::Dir(folder.clone())).is_none() && self.is_listed(facts, &address.host) {
@@ -143,7 +137,7 @@ impl Lists {
             resolution.file = Some(folder.clone());
         }
         let trust = if authorities.is_empty() { HostTrust::System } else { HostTrust::CaFiles(authorities) };
-        Some(ResolvedHost { client_certificates: clients, ..endpoint(address, trust, is_own) })
+        ResolvedHost { client_certificates: clients, ..endpoint(address, trust, is_own) }
     }
 
     /// Whether the folder of certificates has one for a host.

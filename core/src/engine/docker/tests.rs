@@ -122,6 +122,15 @@ fn a_certificate_goes_beside_and_leaves_the_lists_alone() {
     assert_eq!(plan.changes[0].path, "/etc/docker/certs.d/reg.lab:5000/regconf-ca.crt");
 }
 
+#[test]
+fn only_root_reads_the_key_of_a_client_certificate() {
+    let case = include_str!("../../../../tests/golden/docker/client-certificate-without-ca/settings.json");
+    let plan = plan(&settings(case), &Facts::from_files([(FILE, "{}")])).unwrap();
+    let modes: Vec<_> =
+        plan.changes.iter().map(|change| (change.path.rsplit('/').next().unwrap(), change.mode)).collect();
+    assert_eq!(modes, [("regconf-client.cert", 0o644), ("regconf-client.key", 0o600)]);
+}
+
 /// A node on which dockerd runs as process 50 and docker and the store answer.
 fn running(more: &str, before: &str) -> Facts {
     let process =
@@ -293,13 +302,4 @@ fn plugins_of_authorization_are_worth_a_word_before_a_reload_alone_too() {
     assert!(notes(&late).contains("authorization-plugins is set"), "{}", notes(&late));
     let flag = plan(&insecure("reg:5000"), &running("Arg=--authorization-plugin=p\n", "{}")).unwrap();
     assert!(notes(&flag).contains("authorization-plugins is set"), "{}", notes(&flag));
-}
-
-#[test]
-fn only_root_reads_the_key_of_a_client_certificate() {
-    let case = include_str!("../../../../tests/golden/docker/client-certificate-without-ca/settings.json");
-    let plan = plan(&settings(case), &Facts::from_files([(FILE, "{}")])).unwrap();
-    let modes: Vec<_> =
-        plan.changes.iter().map(|change| (change.path.rsplit('/').next().unwrap(), change.mode)).collect();
-    assert_eq!(modes, [("regconf-client.cert", 0o644), ("regconf-client.key", 0o600)]);
 }

@@ -30,7 +30,8 @@ impl Listed {
     /// By the files in a folder (`loadCertFiles`).
     pub(super) fn of_certificates(folder: &str, names: &[String]) -> Self {
         let path = |name: &str| format!("{folder}/{name}");
-        let authorities: Vec<_> = names.iter().filter(|name| name.ends_with(".crt")).map(|name| path(name)).collect();
+        let authorities: Vec<_> =
+            names.iter().filter(|name| name.strip_suffix(".crt").is_some()).map(|name| path(name)).collect();
         let clients = names.iter().filter_map(|name| {
             let key = format!("{}.key", name.strip_suffix(".cert")?);
             let key = if names.contains(&key) { key } else { name.clone() };
@@ -109,13 +110,7 @@ fn order(toml: &Toml, reader: Reader) -> Result<Vec<String>> {
     };
     let mut keys: Vec<_> = hosts.iter().map(|(key, item)| (at(item), key.to_owned())).collect();
     keys.sort_by_key(|(at, _)| *at);
-    match keys.iter().find(|(_, key)| key.contains('[')) {
-        None => Ok(keys.into_iter().map(|(_, key)| key).collect()),
-        Some((_, key)) => {
-            let what = "is an address in brackets, for which containerd 1.x ignores the file";
-            Err(toml.error(&["host", key], ErrorKind::Conflict, what))
-        }
-    }
+    Ok(keys.into_iter().map(|(_, key)| key).collect())
 }
 
 /// 2.x goes by headers: those of a host and those of tables in it, a host that is left and met again being listed twice.
@@ -169,13 +164,13 @@ fn host(
     Ok(listed)
 }
 
-/// `/v2` is added unless the path ends in it or is to be used as it is.
+/// `/v2` is added unless the path ends in it or is to be used as it is; joined with what follows, a lone slash is none.
 fn api_path(path: &str, as_it_is: bool) -> String {
     match (path, as_it_is) {
         ("", true) => String::new(),
         ("", false) => "/v2".to_owned(),
         (path, _) => {
-            let path = address::cleaned(path);
+            let path = address::cleaned(path).trim_end_matches('/').to_owned();
             if as_it_is || path.ends_with("/v2") { path } else { format!("{path}/v2") }
         }
     }

@@ -2,14 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 
 use libssh2_sys as c;
 use ssh2::{KeyboardInteractivePrompt, Prompt};
 
 use super::agent::Gate;
+use super::credentials::Credential;
 use super::fault;
-use super::keys::Key;
 use super::known_hosts::fingerprint;
 use super::link::Link;
 use crate::error::{Error, ErrorKind, Result};
@@ -33,9 +32,9 @@ pub(super) fn check(node: &Node) -> Result<()> {
 }
 
 /// Logs in with what the node names.
-pub(super) fn login(link: &Link, node: &Node, keys: &[Arc<Key>], limit: &Limit) -> Result<()> {
+pub(super) fn login(link: &Link, node: &Node, credentials: &[Credential], limit: &Limit) -> Result<()> {
     let mut login = Login { link, node, limit, tried: Vec::new(), used: 0, left_out: 0, offers: None };
-    let done = login.keys(keys)? || login.agent(keys)? || login.password()?;
+    let done = login.keys(credentials)? || login.agent(credentials)? || login.password()?;
     if done { Ok(()) } else { Err(login.refused()) }
 }
 
@@ -54,20 +53,20 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
-    fn keys(&mut self, keys: &[Arc<Key>]) -> Result<bool> {
-        for key in keys {
+    fn keys(&mut self, credentials: &[Credential]) -> Result<bool> {
+        for Credential { key, certificate, name } in credentials {
             if !self.may_try_key() {
                 continue;
             }
             let passphrase = key.passphrase.as_ref().map(Secret::expose);
             let user = &self.node.user;
-            let outcome = self
-                .link
-                .drive(self.limit, |session| session.userauth_pubkey_memory(user, None, &key.text, passphrase))?;
+            let outcome = self.link.drive(self.limit, |session| {
+                session.userauth_pubkey_memory(user, certificate.as_deref(), &key.text, passphrase)
+            })?;
             match outcome {
                 Err(error) if is_unreadable(&error) => return Err(key.unreadable(&fault::text(&error))),
                 outcome => {
-                    if self.judge(outcome, format!("key {}", key.name))? {
+                    if self.judge(outcome, name.clone())? {
                         return Ok(true);
                     }
                 }
@@ -76,7 +75,7 @@ impl Login<'_> {
         Ok(false)
     }
 
-    fn agent(&mut self, keys: &[Arc<Key>]) -> Result<bool> {
+    fn agent(&mut self, credentials: &[Credential]) -> Result<bool> {
         let Some(path) = &self.node.agent else { return Ok(false) };
         let gate = match Gate::open(path, self.limit)? {
             Ok(gate) => gate,
@@ -93,7 +92,8 @@ impl Login<'_> {
         };
         self.tried.push(format!("agent: {} keys", identities.len()));
         for identity in identities {
-            let is_tried = keys.iter().any(|key| key.public.as_deref() == Some(identity.blob()));
+            let is_tried =
+                credentials.iter().any(|Credential { key, .. }| key.public.as_deref() == Some(identity.blob()));
             if is_tried || !self.may_try_key() {
                 continue;
             }

@@ -1,12 +1,13 @@
 //! Whether a server is the one that was meant. Judged before any credential leaves this machine.
 
+use super::certificate::{self, Certificate};
 use super::known_hosts::{self, Found, HostKey, Known, KnownHosts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{HostKeys, Node};
 use crate::transport::Limit;
 
-/// The host key algorithms taken, best first. None of them is a certificate's: those cannot be verified yet, and a
-/// server that has one would present it first.
+/// The host key algorithms taken, best first. Those of certificates come before them where an authority is known: a
+/// server that has a certificate presents it when it may.
 const ALGORITHMS: [&str; 6] = [
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
@@ -45,11 +46,30 @@ impl<'a> Expected<'a> {
         let known = self.named.keys.iter().chain(&self.plain.keys);
         let is_known = |algorithm: &&str| known.clone().any(|k| signs_with(k.key.kind(), algorithm));
         let (first, last): (Vec<_>, Vec<_>) = ALGORITHMS.into_iter().partition(is_known);
-        [first, last].concat().join(",")
+        let takes_certificates = !matches!(self.node.host_keys, HostKeys::Pinned(_)) && self.authorities().count() > 0;
+        let certificates = if takes_certificates { &certificate::ALGORITHMS[..] } else { &[] };
+        [certificates, &first, &last].concat().join(",")
     }
 
-    /// Judges the key that the server has proven to own.
-    pub(super) fn verify(&self, key: &HostKey, limit: &Limit) -> Result<()> {
+    fn authorities(&self) -> impl Iterator<Item = &Known> {
+        self.named.authorities.iter().chain(&self.plain.authorities)
+    }
+
+    /// Judges the key that the server has proven to own, or the certificate of that key.
+    pub(super) fn verify(&self, presented: &HostKey, limit: &Limit) -> Result<()> {
+        let Some(certificate) = Certificate::new(presented) else { return self.verify_key(presented, limit) };
+        let certificate = certificate?;
+        for key in [&certificate.key, &certificate.authority] {
+            refuse_revoked(&self.name, key, &[&self.named, &self.plain])?;
+        }
+        if self.authorities().any(|known| known.key == certificate.authority) {
+            return certificate.verify(&self.node.address);
+        }
+        // As OpenSSH does: the word of an unknown authority is worth nothing, but the key may be known by itself.
+        self.verify_key(&certificate.key, limit)
+    }
+
+    fn verify_key(&self, key: &HostKey, limit: &Limit) -> Result<()> {
         refuse_revoked(&self.name, key, &[&self.named, &self.plain])?;
         match &self.node.host_keys {
             HostKeys::Pinned(pins) => verify_pinned(&self.name, key, pins),
@@ -159,10 +179,13 @@ fn changed(name: &str, key: &HostKey, known: &Known) -> Error {
 
 fn only_authority(name: &str, key: &HostKey, known: &Known) -> Error {
     let message = format!(
-        "the host key of {name} is known by a certificate authority only, and certificates are not supported yet: {}",
+        "the server presents no certificate of {name} by the known authority {}: {}",
+        known.key.fingerprint(),
         describe(key)
     );
-    at(refusal(message), known).with_hint("add the key itself to a known_hosts file, or pin its fingerprint")
+    at(refusal(message), known).with_hint(
+        "name the node's certificate in its sshd_config (HostCertificate), or add the key itself to a known_hosts file",
+    )
 }
 
 fn refusal(message: String) -> Error {

@@ -15,7 +15,7 @@ use line::{Line, Marker, Names};
 /// Parsed `known_hosts` files, shared by the connections of a run.
 ///
 /// Names are exact, `[host]:port`, comma lists, hashed, with wildcards or negations, in any letter case. `@revoked`
-/// is honoured. `@cert-authority` is read, but certificates are not: a host that has only such a line is refused.
+/// and `@cert-authority` are honoured.
 #[derive(Debug, Default)]
 pub(super) struct KnownHosts {
     files: RwLock<HashMap<String, File>>,

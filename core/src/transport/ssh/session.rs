@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::credentials::{self, Credential};
 use super::failure::{Failure, persist};
 use super::host_key::Expected;
-use super::keys::Key;
 use super::known_hosts::HostKey;
 use super::link::Link;
 use super::wire::Wire;
@@ -17,13 +17,13 @@ use crate::transport::Limit;
 pub(super) fn open(node: &Node, jump: &[Arc<Node>], shared: &SshShared, limit: &Limit) -> Result<Link> {
     // Faults on this side are found before the server is bothered: it counts connections that do not log in.
     auth::check(node)?;
-    let keys = node.identities.iter().map(|identity| shared.keys.read(identity)).collect::<Result<Vec<_>>>()?;
+    let credentials = credentials::read(node, shared)?;
     let expected = Expected::new(node, &shared.known_hosts)?;
     let place = match jump {
         [] => tcp::place(node),
         jump => format!("{} through {}", tcp::place(node), jump::shown(jump)),
     };
-    let approach = Approach { node, jump, shared, keys: &keys, expected: &expected, place: &place };
+    let approach = Approach { node, jump, shared, credentials: &credentials, expected: &expected, place: &place };
     persist(node.connect_attempts, limit, || approach.attempt(limit))
 }
 
@@ -31,7 +31,7 @@ struct Approach<'a> {
     node: &'a Node,
     jump: &'a [Arc<Node>],
     shared: &'a SshShared,
-    keys: &'a [Arc<Key>],
+    credentials: &'a [Credential],
     expected: &'a Expected<'a>,
     place: &'a str,
 }
@@ -45,7 +45,7 @@ impl Approach<'_> {
         let key = link.session().host_key().and_then(|(blob, _)| HostKey::new(blob));
         let key = key.ok_or_else(|| Error::new(ErrorKind::HostKey, "the server presented no host key"))?;
         self.expected.verify(&key, limit)?;
-        let login = auth::login(&link, self.node, self.keys, limit);
+        let login = auth::login(&link, self.node, self.credentials, limit);
         login.map_err(|error| link.explained(error).context(self.place))?;
         link.is_through();
         Ok(link)

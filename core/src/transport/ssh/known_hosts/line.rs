@@ -21,9 +21,20 @@ impl HostKey {
         (key.kind() == kind).then_some(key)
     }
 
+    /// Takes a key as it stands in files: type, base64, and perhaps a comment.
+    pub(in crate::transport::ssh) fn from_line(line: &str) -> Option<Self> {
+        let mut words = line.split_whitespace();
+        Self::parse(words.next()?, words.next()?)
+    }
+
     /// The type, such as `ssh-ed25519`.
     pub(in crate::transport::ssh) fn kind(&self) -> &str {
         kind_of(&self.0).unwrap_or_default()
+    }
+
+    /// The raw key.
+    pub(in crate::transport::ssh) fn blob(&self) -> &[u8] {
+        &self.0
     }
 
     /// The fingerprint as `ssh-keygen -l` shows it.
