@@ -156,6 +156,9 @@ fn unit(facts: &Facts) -> Option<Unit> {
 
 /// The file of the running daemon, else of its unit, else the default.
 fn config_path(facts: &Facts) -> String {
+    if let Some(path) = facts.config_path(ID) {
+        return path.to_owned();
+    }
     let unit = unit(facts);
     let named = unit.as_ref().and_then(|unit| unit.option(&["--config-file"]));
     named.filter(|path| path.starts_with('/')).unwrap_or(DEFAULT_FILE).to_owned()
