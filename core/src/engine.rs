@@ -10,11 +10,12 @@ mod product;
 mod unit;
 mod version;
 
+use std::collections::BTreeMap;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 use crate::image::ImageReference;
-use crate::node::Node;
 use crate::plan::{Draft, Note, Plan};
 use crate::resolution::Resolution;
 use crate::settings::Settings;
@@ -73,13 +74,13 @@ pub(crate) fn assume(facts: Facts, versions: &[(String, String)]) -> Result<Fact
     })
 }
 
-/// Facts of a node that says itself which engines are to be set and where their configuration is.
-pub(crate) fn direct(facts: Facts, node: &Node) -> Result<Facts> {
-    for id in node.engines.iter().chain(node.config_paths.keys()) {
+/// Facts with the engines that alone are to be set, if any are named, and where their configuration is.
+pub(crate) fn direct(facts: Facts, engines: &[String], paths: &BTreeMap<String, String>) -> Result<Facts> {
+    for id in engines.iter().chain(paths.keys()) {
         check_engine_name(id).map_err(|error| error.with_key("engines"))?;
     }
-    let facts = facts.with_engines(node.engines.iter().cloned());
-    Ok(node.config_paths.iter().fold(facts, |facts, (id, path)| facts.with_config_path(id, path)))
+    let facts = facts.with_engines(engines.iter().cloned());
+    Ok(paths.iter().fold(facts, |facts, (id, path)| facts.with_config_path(id, path)))
 }
 
 /// What is to be done so that a node with these facts is as the settings say.

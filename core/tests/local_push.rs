@@ -167,7 +167,7 @@ fn a_node_names_its_engines_and_where_their_files_are() {
         let registry = Registry::plain_http("192.168.30.56:5000").unwrap();
         let settings = Settings::default().ensure(registry).unwrap();
         let mut silent = |_: regconf::Event<'_>| ControlFlow::Continue(());
-        regconf::push(&[node.clone()], &settings, &Options::default(), &mut silent).nodes.remove(0)
+        regconf::push(std::slice::from_ref(node), &settings, &Options::default(), &mut silent).nodes.remove(0)
     };
     let report = push(&node);
     assert_eq!((report.outcome, report.error), (Outcome::Changed, None));
