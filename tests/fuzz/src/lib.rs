@@ -8,7 +8,6 @@ mod wanted;
 mod properties {
     pub(crate) mod config;
     pub(crate) mod daemon;
-    pub(crate) mod gaps;
     pub(crate) mod hosts;
     pub(crate) mod judge;
     pub(crate) mod laws;
@@ -18,7 +17,7 @@ mod properties {
 }
 
 // The files of the property tests name each other from the root of their crate.
-use properties::{config, daemon, gaps, hosts, judge, laws, node, text, wishes};
+use properties::{config, daemon, hosts, judge, laws, node, text, wishes};
 
 use arbitrary::{Arbitrary, Unstructured};
 use serde_json::Value;
