@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use crate::advice::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::limit::{Cancel, Limit};
@@ -303,12 +304,20 @@ fn answer(kind: &str, frame: &Frame) -> Option<Answer> {
 /// What an engine has printed may quote its files.
 fn ended(end: &Frame) -> Applied {
     let word = |i: usize| end.words.get(i).map_or("", String::as_str);
-    let error = || Error::new(kind(word(2)), redact::secrets(&end.message()));
+    let error = || explained(Error::new(kind(word(2)), redact::secrets(&end.message())));
     match word(1) {
         "done" => Applied::Done,
         "failed" => Applied::Failed(error()),
         "rolledback" => Applied::RolledBack(error()),
         _ => Applied::Unknown(error()),
+    }
+}
+
+/// With cause and remedy, where an engine says something that is known.
+fn explained(error: Error) -> Error {
+    match advice(error.message()) {
+        Some(advice) => error.with_hint(format!("{}: {}", advice.cause, advice.remedy)),
+        None => error,
     }
 }
 

@@ -11,6 +11,9 @@ use crate::error::{Error, ErrorKind};
 pub struct Pull {
     /// The engine, such as `containerd`.
     pub engine: String,
+    /// The program that pulled, such as `crictl`; empty if the node has none. `ctr` stands in where `crictl` is missing: it
+    /// reads the hosts.toml files and no config.toml.
+    pub program: String,
     /// The image, as it was asked for.
     pub image: String,
     /// Whether it was pulled.
@@ -24,10 +27,11 @@ pub struct Pull {
 }
 
 impl Pull {
-    pub(crate) fn new(engine: &str, image: &str, passed: bool, text: String) -> Self {
+    pub(crate) fn new(engine: &str, program: &str, image: &str, passed: bool, text: String) -> Self {
         let advice = advice(&text).filter(|_| !passed);
         Self {
             engine: engine.to_owned(),
+            program: program.to_owned(),
             image: image.to_owned(),
             passed,
             text,

@@ -67,13 +67,15 @@ impl Visit<'_> {
             }
             for (engine, words) in commands {
                 self.hear(&format!("pull {image}"));
+                let program =
+                    words.as_ref().and_then(|words| words.first()?.rsplit('/').next()).unwrap_or("").to_owned();
                 let ran = match words {
                     Some(words) => self.run_one(remote, words, PULLING)?,
                     None => None,
                 };
                 let missing = || (false, "the node has no program that pulls by this engine".to_owned());
                 let (passed, text) = ran.map_or_else(missing, |ran| (ran.status == 0, ran.text));
-                pulls.push(Pull::new(engine, &image.to_string(), passed, text));
+                pulls.push(Pull::new(engine, &program, &image.to_string(), passed, text));
             }
         }
         Ok(pulls)

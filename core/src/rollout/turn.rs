@@ -64,6 +64,15 @@ impl<'a> Turn<'a> {
                     Err(error) => NodeReport::failed(&self.node.name, error).with_plan(plan.clone()),
                 }
             }
+            _ if before.outcome == Outcome::Unchanged && !self.options.verify_pull.is_empty() => {
+                let mut report = before.clone();
+                let visit = self.visit();
+                match visit.connect() {
+                    Ok(mut remote) => visit.verify(&mut remote, settings, &mut report),
+                    Err(error) => report = NodeReport { error: Some(error), outcome: Outcome::Failed, ..report },
+                }
+                report
+            }
             _ => before.clone(),
         }
     }

@@ -6,8 +6,8 @@
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 
-use regconf::{ErrorKind, Event, Identity, Node, NodeReport, Options, Outcome, Registry, Settings, Stage};
-use regconf_fleet::{Fleet, FleetOptions, HTTP_PORT, Kind, REGISTRY_ADDRESS, switched_off};
+use regconf::{Become, ErrorKind, Event, Identity, Node, NodeReport, Options, Outcome, Registry, Settings, Stage};
+use regconf_fleet::{Fleet, FleetOptions, HTTP_PORT, Kind, REGISTRY_ADDRESS, User, switched_off};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 type Fault<'a> = &'a (dyn Fn() -> Result<ControlFlow<()>> + Sync);
@@ -29,11 +29,12 @@ struct Victim<'a> {
 }
 
 impl<'a> Victim<'a> {
-    fn new(fleet: &'a Fleet, kind: Kind) -> Result<Self> {
+    fn new(fleet: &'a Fleet, kind: Kind, user: User) -> Result<Self> {
         let node = fleet.node(kind).ok_or("no such node")?;
         let known_hosts = fleet.scratch()?.join("known_hosts");
         std::fs::write(&known_hosts, fleet.known_hosts()?)?;
-        let mut reached = Node::new(format!("root@{}", node.address()))?;
+        let mut reached = Node::new(format!("{}@{}", user.name(), node.address()))?;
+        reached.become_root = if user == User::Root { Become::None } else { Become::Sudo };
         reached.known_hosts.push(known_hosts.display().to_string());
         reached.identities.push(Identity::File(fleet.client_key().display().to_string()));
         let endpoint = format!("http://{REGISTRY_ADDRESS}:{HTTP_PORT}");
@@ -131,9 +132,9 @@ impl<'a> Victim<'a> {
 }
 
 /// The node goes on by itself, and is asked on another connection how it ended.
-fn connections_are_cut(victim: &Victim<'_>) -> Result<()> {
-    for step in STEPS {
-        let what = format!("connection cut at {step}");
+fn connections_are_cut(victim: &Victim<'_>, steps: &[&str]) -> Result<()> {
+    for step in steps {
+        let what = format!("connection of {} cut at {step}", victim.reached.user);
         let cut = || victim.kill("[s]shd.*notty");
         let report = victim.push_with(&Options::default(), step, &cut)?;
         assert_eq!((report.outcome, &report.error), (Outcome::Changed, &None), "{what}");
@@ -273,16 +274,18 @@ fn a_node_is_whole_after_every_fault() -> Result<()> {
     let fleet = Fleet::start(&FleetOptions { kinds: kinds.to_vec() })?;
     let mut count = 0;
     for kind in kinds {
-        let victim = Victim::new(&fleet, kind)?;
+        let victim = Victim::new(&fleet, kind, User::Root)?;
+        let by_sudo = Victim::new(&fleet, kind, User::Ops)?;
         println!("{kind}:");
         containers_survive(&victim)?;
         disks_are_full(&victim)?;
-        connections_are_cut(&victim)?;
+        connections_are_cut(&victim, &STEPS)?;
+        connections_are_cut(&by_sudo, &["commit", "restart containerd", "verify"])?;
         scripts_are_killed(&victim)?;
         files_and_pushes_meet(&victim)?;
         engines_fail(&victim)?;
         powers_are_cut(&victim)?;
-        count += victim.tried.lock().unwrap().len();
+        count += victim.tried.lock().unwrap().len() + by_sudo.tried.lock().unwrap().len();
     }
     println!("{count} faults on real nodes");
     Ok(())

@@ -43,7 +43,9 @@ fn pulls_pass_after_a_push_and_a_second_push_touches_nothing() -> Result<()> {
     assert_all(&again, Outcome::Unchanged);
     assert_proven(&again);
     assert_eq!(counts, self::counts(&fleet)?, "the second push restarted or reloaded something");
+    another_registry_restarts_nothing(&fleet, &nodes)?;
     a_pull_that_fails_is_no_success(&fleet, &nodes)?;
+    each_account_and_shell_is_understood(&fleet, &nodes)?;
 
     removing_undoes_it_without_a_restart(&fleet, &nodes)
 }
@@ -69,6 +71,27 @@ fn assert_proven(report: &Report) {
     }
 }
 
+/// A folder with a hosts.toml needs nothing, docker's list a reload.
+fn another_registry_restarts_nothing(fleet: &Fleet, nodes: &[Node]) -> Result<()> {
+    let before = counts(fleet)?;
+    let address = format!("http://{REGISTRY_ADDRESS}:{HTTP_PORT}");
+    let alias = |engine: &str, host: &str, url: &str| -> Result<Registry> {
+        let mut registry = Registry::new(host)?.endpoint(url)?;
+        registry.engines = vec![engine.to_owned()];
+        Ok(registry)
+    };
+    let hosts = Settings::default().ensure(alias("containerd", "another.com", &address)?)?;
+    assert_all(&push(fleet, nodes, &hosts, &Options::default())?, Outcome::Changed);
+    assert_eq!(before, counts(fleet)?, "a hosts.toml needs neither restart nor reload");
+    let list = Settings::default().ensure(alias("docker", "another.lab:5000", "http://another.lab:5000")?)?;
+    assert_all(&push(fleet, nodes, &list, &Options::default())?, Outcome::Changed);
+    let reloaded = |count: &Count| Count { docker_reloads: count.docker_reloads + 1, ..*count };
+    assert_eq!(before.iter().map(reloaded).collect::<Vec<_>>(), counts(fleet)?, "a list needs a reload");
+    let gone = Settings::default().remove("another.com")?.remove("another.lab:5000")?;
+    assert_all(&push(fleet, nodes, &gone, &Options::default())?, Outcome::Changed);
+    Ok(())
+}
+
 fn a_pull_that_fails_is_no_success(fleet: &Fleet, nodes: &[Node]) -> Result<()> {
     let mut options = Options::default();
     options.verify_pull = vec!["my-registry.com/team/no-such-image:v1".parse()?];
@@ -80,6 +103,27 @@ fn a_pull_that_fails_is_no_success(fleet: &Fleet, nodes: &[Node]) -> Result<()> 
         assert!(node.pulls[0].cause.is_some(), "{}: no cause is known for {}", node.name, node.pulls[0].text);
     }
     assert!(report.check().is_err());
+    Ok(())
+}
+
+/// A login shell that is not POSIX, profiles that talk, and an account without sudo.
+fn each_account_and_shell_is_understood(fleet: &Fleet, nodes: &[Node]) -> Result<()> {
+    for (user, outcome) in
+        [(User::Tcsh, Outcome::Unchanged), (User::Banner, Outcome::Unchanged), (User::Plain, Outcome::Failed)]
+    {
+        let as_user = |node: &Node| {
+            let mut node = node.clone();
+            user.name().clone_into(&mut node.user);
+            (node.become_root, node.become_password) = (Become::Sudo, None);
+            node
+        };
+        let nodes: Vec<_> = nodes.iter().map(as_user).collect();
+        let report = push(fleet, &nodes, &settings(fleet)?, &Options::default())?;
+        assert_all(&report, outcome);
+        let is_privilege =
+            |node: &regconf::NodeReport| node.error.as_ref().is_none_or(|e| e.kind() == ErrorKind::Privilege);
+        assert!(report.nodes.iter().all(is_privilege), "{user:?}");
+    }
     Ok(())
 }
 
