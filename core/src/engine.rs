@@ -1,14 +1,21 @@
 //! Container engines: what each must know, and what it makes of the settings.
 
+mod address;
 mod containerd;
 mod docker;
 mod hosts;
+mod pattern;
+mod process;
+mod product;
 mod unit;
 mod version;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
-use crate::plan::{Draft, Plan};
+use crate::host::RegistryHost;
+use crate::image::ImageReference;
+use crate::plan::{Draft, Note, Plan};
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 /// A container engine. Pure: it reads and writes nothing, so that a merge can be tested with a map of files.
@@ -27,7 +34,19 @@ pub trait Engine: Sync {
     /// # Errors
     /// When nothing can be planned for this engine at all, such as for a file that cannot be read.
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft>;
+
+    /// The command that pulls an image by what this engine is set to, the image its last word; `None` where there is no
+    /// tool for it. `ctr`, which stands in where `crictl` is missing, reads no config.toml: it proves the hosts.toml
+    /// files and no more.
+    fn pull_command(&self, facts: &Facts, image: &str) -> Option<Vec<String>>;
+
+    /// Which hosts it asks for the images of a registry host, as its release reads the files that the facts hold.
+    /// Nothing is refused: what keeps the engine from working is a note.
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution;
 }
+
+/// How the note begins that an engine cannot be set up for a registry.
+const NOT_SET: &str = "not set";
 
 /// The engines there are.
 const ENGINES: [&dyn Engine; 2] = [&containerd::Containerd, &docker::Docker];
@@ -54,8 +73,8 @@ pub(crate) fn assume(facts: Facts, versions: &[(String, String)]) -> Result<Fact
 
 /// What is to be done so that a node with these facts is as the settings say.
 ///
-/// Pure. Every engine that the facts show is set up. A registry that one engine cannot express is a note when another
-/// takes it, and an error when none does.
+/// Pure. Every engine that the facts show is set up. What one engine cannot do, be it a registry that it cannot express or
+/// a removal from a file that it cannot change, is a note when another engine does it, and an error when none does.
 ///
 /// ```
 /// # use regconf::{Facts, Settings};
@@ -78,29 +97,95 @@ pub fn plan(settings: &Settings, facts: &Facts) -> Result<Plan> {
     let mut plan = Plan::default();
     let mut declined = Vec::new();
     for engine in &present {
-        let draft = engine.plan(settings, facts).map_err(|error| error.context(engine.id()))?;
+        let draft = draft(**engine, settings, facts).map_err(|error| error.context(engine.id()))?;
         plan.append(draft.plan);
         declined.extend(draft.declined.into_iter().map(|(host, error)| (engine.id(), host, error)));
     }
     for registry in settings.ensured() {
         let asked = present.iter().filter(|engine| registry.is_for(engine.id())).count();
-        let refused: Vec<_> = declined.iter().filter(|(_, host, _)| *host == registry.host).collect();
-        if asked == 0 {
-            plan.note(&registry.engines.join(", "), Some(&registry.host), "not set: the engine is not on this node");
-        } else if let Some((engine, host, error)) = refused.first().filter(|_| refused.len() == asked) {
-            return Err(error.clone().context(format!("{engine}: {host}")));
-        }
+        settle(&registry.host, &registry.engines, asked, &declined, NOT_SET, &mut plan)?;
     }
-    for (engine, host, error) in declined {
-        plan.note(engine, Some(&host), format!("not set: {error}"));
+    for removal in settings.removed() {
+        let asked = present.iter().filter(|engine| removal.is_for(engine.id())).count();
+        settle(&removal.host, &removal.engines, asked, &declined, "not removed", &mut plan)?;
     }
     Ok(plan)
 }
 
+/// How the engines that are set up for an image's registry pull it; every engine if none was to be set up.
+pub(crate) fn pulls(
+    settings: &Settings,
+    facts: &Facts,
+    plan: &Plan,
+    image: &ImageReference,
+) -> Vec<(&'static str, Option<Vec<String>>)> {
+    let host = image.host();
+    let registry = settings.ensured().iter().find(|registry| registry.host == *host);
+    let is_set = |id: &str| {
+        let is_declined =
+            |note: &Note| note.engine == id && note.host.as_ref() == Some(host) && note.text.starts_with(NOT_SET);
+        registry.is_none_or(|registry| registry.is_for(id)) && !plan.notes.iter().any(is_declined)
+    };
+    let present = ENGINES.iter().filter(|engine| engine.is_present(facts) && is_set(engine.id()));
+    present.map(|engine| (engine.id(), engine.pull_command(facts, &image.to_string()))).collect()
+}
+
+/// What each engine that the facts show makes of a registry host.
+pub(crate) fn resolutions(host: &RegistryHost, facts: &Facts) -> Vec<(&'static str, Resolution)> {
+    let present = ENGINES.iter().filter(|engine| engine.is_present(facts));
+    present.map(|engine| (engine.id(), engine.resolve(host, facts))).collect()
+}
+
+/// What an engine cannot do, for a registry host.
+type Declined = (&'static str, RegistryHost, Error);
+
+/// Files that an engine cannot be set up with keep nothing from being taken out of another engine.
+fn draft(engine: &dyn Engine, settings: &Settings, facts: &Facts) -> Result<Draft> {
+    let only_removes = !settings.migrates()
+        && !settings.enables_cri()
+        && settings.ensured().iter().all(|registry| !registry.is_for(engine.id()));
+    let removals = || settings.removed().iter().filter(|removal| removal.is_for(engine.id()));
+    match engine.plan(settings, facts) {
+        Err(error) if only_removes && removals().next().is_some() => {
+            let declined = removals().map(|removal| (removal.host.clone(), error.clone())).collect();
+            Ok(Draft { declined, ..Draft::default() })
+        }
+        made => made,
+    }
+}
+
+/// What some engine cannot do for a host is a note; what no engine can do is an error.
+fn settle(
+    host: &RegistryHost,
+    engines: &[String],
+    asked: usize,
+    declined: &[Declined],
+    what: &str,
+    plan: &mut Plan,
+) -> Result<()> {
+    if asked == 0 {
+        plan.note(&engines.join(", "), Some(host), format!("{what}: the engine is not on this node"));
+        return Ok(());
+    }
+    let refused: Vec<_> = declined.iter().filter(|(_, of, _)| of == host).collect();
+    match refused.first() {
+        Some((engine, _, error)) if refused.len() == asked => Err(error.clone().context(format!("{engine}: {host}"))),
+        _ => {
+            for (engine, _, error) in refused {
+                plan.note(engine, Some(host), format!("{what}: {error}"));
+            }
+            Ok(())
+        }
+    }
+}
+
 fn check_engine_names(settings: &Settings) -> Result<()> {
-    for (i, registry) in settings.ensured().iter().enumerate() {
-        for id in &registry.engines {
-            check_engine_name(id).map_err(|error| error.with_key(format!("ensure[{i}].engines")))?;
+    let ensured = settings.ensured().iter().map(|registry| &registry.engines).enumerate();
+    let removed = settings.removed().iter().map(|removal| &removal.engines).enumerate();
+    let lists = ensured.map(|(i, ids)| (format!("ensure[{i}]"), ids));
+    for (place, ids) in lists.chain(removed.map(|(i, ids)| (format!("remove[{i}]"), ids))) {
+        for id in ids {
+            check_engine_name(id).map_err(|error| error.with_key(format!("{place}.engines")))?;
         }
     }
     Ok(())
@@ -135,6 +220,11 @@ fn names<'a>(facts: &'a Facts, folder: &str) -> Option<&'a [String]> {
         Some(Answer::Names(names)) => Some(names),
         _ => None,
     }
+}
+
+/// Whether the node is known not to have a program in its PATH.
+fn is_missing(facts: &Facts, program: &str) -> bool {
+    facts.is_live() && facts.answer(&Query::Program(program.to_owned())) == Some(&Answer::Absent)
 }
 
 fn text<'a>(facts: &'a Facts, query: &Query) -> Option<&'a str> {

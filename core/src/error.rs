@@ -37,7 +37,7 @@ pub enum ErrorKind {
     Verification = 12,
     /// A deadline has passed.
     Timeout = 13,
-    /// The caller cancelled.
+    /// The caller cancelled, or a limit that they set has stopped the rollout.
     Cancelled = 14,
     /// Reading or writing failed: a missing folder, a full disk, a read-only file system.
     Io = 15,
@@ -218,9 +218,10 @@ impl fmt::Debug for Error {
 impl serde::Serialize for Error {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let mut out = serializer.serialize_struct("Error", 6)?;
+        let mut out = serializer.serialize_struct("Error", 7)?;
         out.serialize_field("kind", &self.0.kind)?;
         out.serialize_field("message", &self.to_string())?;
+        out.serialize_field("context", &self.0.context.iter().rev().collect::<Vec<_>>())?;
         out.serialize_field("path", &self.0.path)?;
         out.serialize_field("line", &self.0.line)?;
         out.serialize_field("key", &self.0.key)?;

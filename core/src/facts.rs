@@ -16,6 +16,13 @@ pub enum Query {
     Unit(String),
     /// What a command prints. Asked only of a running node, never of a folder that holds one.
     Command(Vec<String>),
+    /// The running processes of a program that are the node's own, not those of its containers: one block of lines
+    /// `Key=value` for each, a blank line between two.
+    Daemon(String),
+    /// Where a program is, found as a shell finds it.
+    Program(String),
+    /// When a file was last written, in seconds since 1970 by the node's clock.
+    Modified(String),
 }
 
 /// What a node said.
@@ -140,13 +147,27 @@ impl Facts {
         })
     }
 
+    /// Takes a file away.
+    #[must_use]
+    pub(crate) fn without_file(mut self, path: &str) -> Self {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        self.answers.insert(Query::File(path.to_owned()), Answer::Absent);
+        if let Some(Answer::Names(names)) = self.answers.get_mut(&Query::Dir(folder.to_owned())) {
+            names.retain(|known| known != name);
+        }
+        self
+    }
+
     /// Enters a file into the listings of the folders above it.
     fn add_to_folders(&mut self, path: &str) {
         let mut name = path;
         let mut slash = "";
         while let Some((folder, last)) = name.rsplit_once('/') {
             let entry = format!("{last}{slash}");
-            let listing = self.answers.entry(Query::Dir(folder.to_owned())).or_insert(Answer::Names(Vec::new()));
+            let listing = self.answers.entry(Query::Dir(folder.to_owned())).or_insert(Answer::Absent);
+            if *listing == Answer::Absent {
+                *listing = Answer::Names(Vec::new());
+            }
             if let Answer::Names(names) = listing
                 && let Err(at) = names.binary_search(&entry)
             {
@@ -177,5 +198,15 @@ mod tests {
         assert_eq!(listing("/etc"), Some(Answer::Names(vec!["a/".into(), "b".into()])));
         assert_eq!(listing("/etc/a"), Some(Answer::Names(vec!["x.toml".into()])));
         assert_eq!(listing("/usr"), Some(Answer::Absent));
+    }
+
+    #[test]
+    fn files_come_and_go_in_their_folders() {
+        let facts = Facts::of_live_node().with(Query::Dir("/etc/a".into()), Answer::Absent).with_file("/etc/a/x", "1");
+        let listing = |facts: &Facts| facts.answer(&Query::Dir("/etc/a".into())).cloned();
+        assert_eq!(listing(&facts), Some(Answer::Names(vec!["x".into()])));
+        let facts = facts.without_file("/etc/a/x");
+        assert_eq!(facts.answer(&Query::File("/etc/a/x".into())), Some(&Answer::Absent));
+        assert_eq!(listing(&facts), Some(Answer::Names(Vec::new())));
     }
 }

@@ -122,10 +122,11 @@ fn split_port(text: &str) -> Result<(&str, Option<u16>), Fault> {
 }
 
 fn parse_port(text: &str) -> Result<u16, Fault> {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    // The name of a host is compared as text, so that 05 is not 5.
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
     match text.parse() {
-        Ok(port) if digits && port > 0 => Ok(port),
-        _ => Err(("its port is not a number from 1 to 65535", FORM)),
+        Ok(port) if is_plain => Ok(port),
+        _ => Err(("its port is not a number from 1 to 65535, written plainly", FORM)),
     }
 }
 
@@ -219,6 +220,7 @@ mod tests {
             ".test",
             "reg:",
             "reg:0",
+            "reg:05",
             "reg:99999",
             "reg:+80",
             "my_reg:5000",

@@ -1,5 +1,6 @@
 //! Node lists: plain lines for people, JSON for programs.
 
+mod groups;
 mod jump;
 mod ssh_config;
 
@@ -12,7 +13,10 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Become, HostKeys, Identity, Node};
+use crate::object::Object;
 use crate::secret::Secret;
+
+use groups::{Groups, RawGroup};
 use jump::{JumpHosts, defaults_of_jump_hosts};
 use ssh_config::{SshConfig, Warnings};
 
@@ -32,8 +36,8 @@ use ssh_config::{SshConfig, Warnings};
 /// `identity_passphrase`, `certificate_files`, `agent` (a socket), `password`, `known_hosts`, `host_keys` (`strict`,
 /// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `connect_timeout` (seconds), `become` (`none`, `sudo`),
 /// `become_password`, `root`, `engines` (a list of their names), `containerd_config` and `docker_config` (paths on the
-/// node), and `local` (true for this machine). Secrets are given as text, or as `{"env": "NAME"}` or
-/// `{"file": "path"}`, which [`load`] reads.
+/// node), `local` (true for this machine), `roles` (nodes with `control-plane`, `master` or `etcd` are changed last) and
+/// `groups`. Secrets are given as text, or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
 ///
 /// Beside `nodes`, `defaults` and `jump_hosts` the list may name an `ssh_config`, which [`load_with_warnings`] explains.
 ///
@@ -48,6 +52,18 @@ use ssh_config::{SshConfig, Warnings};
 ///     "nodes": [ { "address": "10.0.0.11" }, { "address": "192.0.2.1", "jump": [] } ]
 /// }"#)?;
 /// assert_eq!((nodes[0].jump[0].user.as_str(), nodes[1].jump.len()), ("jump", 0));
+/// # Ok::<(), regconf::Error>(())
+/// ```
+///
+/// A group has settings of its own, in the form of [`Settings::from_json`](crate::Settings::from_json). They are laid
+/// over those of the call: what a group says of a registry host, to ensure or to remove it, takes the place of what the
+/// call says of it. Two groups of one node that say different things of one host are an error that names both.
+/// ```
+/// let nodes = regconf::inventory::parse(r#"{
+///     "groups": { "gpu": { "settings": { "ensure": [ { "host": "gpu.lab:5000", "insecure": "http" } ] } } },
+///     "nodes": [ { "address": "10.0.0.11", "groups": ["gpu"] }, { "address": "10.0.0.12", "roles": ["control-plane"] } ]
+/// }"#)?;
+/// assert!(nodes[0].settings.is_some() && nodes[1].is_control_plane());
 /// # Ok::<(), regconf::Error>(())
 /// ```
 ///
@@ -122,25 +138,30 @@ fn lines(text: &str) -> Result<Vec<Node>> {
 }
 
 fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut Warnings) -> Result<Vec<Node>> {
-    let list: List = serde_json::from_str(text).map_err(|error| {
+    let Object(list): Object<List> = serde_json::from_str(text).map_err(|error| {
         let what = error.to_string();
         let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
         Error::new(ErrorKind::Parse, what).context("node list").with_line(error.line())
     })?;
-    let defaults = list.defaults.unwrap_or_default();
+    let groups = Groups::read(list.groups)?;
+    let Object(defaults) = list.defaults.unwrap_or_default();
     let of_jump_hosts = defaults_of_jump_hosts(&defaults);
-    let jump_hosts = JumpHosts::new(list.jump_hosts.unwrap_or_default(), &defaults, look_up)?;
+    let jump_hosts = list.jump_hosts.into_iter().map(|(name, Object(host))| (name, host)).collect();
+    let jump_hosts = JumpHosts::new(jump_hosts, &defaults, look_up)?;
     let ssh_config = list.ssh_config.map(|path| ssh_config(&path, folder, warnings)).transpose()?;
-    let mut read = |node: Entry| {
-        let node = node.over(&defaults);
-        let Some(ssh_config) = &ssh_config else {
-            let jump = jump_hosts.named(node.jump.as_deref().unwrap_or_default())?;
-            return node.node(look_up).map(|node| Node { jump, ..node });
-        };
-        let (node, places) = ssh_config.complete(node, warnings);
+    let mut read = |Object(node): Object<Entry>| {
+        let mut node = node.over(&defaults);
+        let mut places = Vec::new();
+        if let Some(ssh_config) = &ssh_config {
+            (node, places) = ssh_config.complete(node, warnings);
+        }
         let mut jump = jump_hosts.named(node.jump.as_deref().unwrap_or_default())?;
-        jump.extend(ssh_config.jump_hosts(&places, &of_jump_hosts, look_up, warnings)?);
-        node.node(look_up).map(|node| Node { jump, ..node })
+        if let Some(ssh_config) = &ssh_config {
+            jump.extend(ssh_config.jump_hosts(&places, &of_jump_hosts, look_up, warnings)?);
+        }
+        let of_groups = groups.settings_of(node.groups.as_deref().unwrap_or_default());
+        let settings = of_groups.map_err(|error| error.with_key("groups"))?;
+        node.node(look_up).map(|node| Node { jump, settings, ..node })
     };
     let nodes = list.nodes.into_iter().enumerate();
     nodes.map(|(i, node)| read(node).map_err(|e| e.with_key(format!("nodes[{i}]")))).collect()
@@ -157,10 +178,13 @@ fn ssh_config(path: &str, folder: Option<&Path>, warnings: &mut Warnings) -> Res
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct List {
-    defaults: Option<Entry>,
-    jump_hosts: Option<BTreeMap<String, Entry>>,
+    defaults: Option<Object<Entry>>,
+    #[serde(default)]
+    groups: BTreeMap<String, Object<RawGroup>>,
+    #[serde(default)]
+    jump_hosts: BTreeMap<String, Object<Entry>>,
     ssh_config: Option<String>,
-    nodes: Vec<Entry>,
+    nodes: Vec<Object<Entry>>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -186,6 +210,8 @@ struct Entry {
     become_password: Option<Text>,
     root: Option<String>,
     local: Option<bool>,
+    roles: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
     engines: Option<Vec<String>>,
     containerd_config: Option<String>,
     docker_config: Option<String>,
@@ -259,6 +285,8 @@ impl Entry {
             become_password: self.become_password.or(defaults.become_password),
             root: self.root.or(defaults.root),
             local: self.local.or(defaults.local),
+            roles: self.roles.or(defaults.roles),
+            groups: self.groups.or(defaults.groups),
             engines: self.engines.or(defaults.engines),
             containerd_config: self.containerd_config.or(defaults.containerd_config),
             docker_config: self.docker_config.or(defaults.docker_config),
@@ -278,6 +306,7 @@ impl Entry {
             self.identity_files.unwrap_or_default().into_iter().map(|f| identity(f, passphrase.as_ref())).collect();
         node.password = secret(&self.password, "password")?;
         node.become_password = secret(&self.become_password, "become_password")?;
+        node.roles = self.roles.unwrap_or_default();
         node.agent = self.agent;
         node.certificates = self.certificate_files.unwrap_or_default();
         node.proxy_command = self.proxy_command.unwrap_or_default();

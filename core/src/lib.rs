@@ -41,36 +41,64 @@
 //! report.check()?;
 //! # Ok::<(), regconf::Error>(())
 //! ```
+//!
+//! # A fleet, part by part
+//! ```
+//! use regconf::{Batch, Options, Threshold};
+//!
+//! let mut options = Options::default();
+//! options.canary = 1; // one node first; if it fails, no other is begun
+//! options.batch = Batch::Percent(10);
+//! options.parallel_apply = 1; // read everywhere at once, restart one by one
+//! options.max_failures = Some(Threshold::Percent(5)); // over the whole run
+//! options.journal = Some("rollout.jsonl".into()); // called again, only what is left is done
+//! ```
 #![forbid(unsafe_code)]
 
+mod advice;
 mod edit;
 mod engine;
 mod error;
+mod explain;
 mod facts;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
+mod image;
 pub mod inventory;
 mod limit;
 mod node;
+mod object;
 mod plan;
+mod probe;
 mod redact;
 mod remote;
 mod reply;
 mod report;
+mod resolution;
 mod rollout;
 mod script;
 mod secret;
 mod settings;
 pub mod transport;
 
+pub use advice::{Advice, advice};
 pub use engine::{Engine, plan};
 pub use error::{Error, ErrorKind, Result};
+pub use explain::{EngineExplanation, Explanation};
 pub use facts::{Answer, Facts, Query};
 pub use host::RegistryHost;
+pub use image::ImageReference;
 pub use limit::Cancel;
 pub use node::{Become, HostKeys, Identity, Node};
-pub use plan::{Action, Activation, Check, Draft, FileChange, Note, Plan, STAGED};
-pub use report::{NodeReport, Outcome, Report};
-pub use rollout::{Event, Observer, Options, Rollout, Stage, push, survey};
+pub use plan::{Action, Activation, Check, Draft, FileChange, Manager, Note, Plan, STAGED};
+pub use probe::{Found, Probe};
+pub use report::{Group, Groups, NodeReport, Outcome, Pull, Report, Timing};
+pub use resolution::{HostTrust, Resolution, ResolvedHost};
+pub use rollout::{
+    Batch, BatchKind, Event, Moment, Observer, Options, Rollout, Stage, Threshold, Unreachable, push, survey,
+};
 pub use secret::Secret;
 pub use settings::{Capability, Client, Endpoint, EndpointUrl, Registry, Removal, Settings, Trust};
 

@@ -1,11 +1,13 @@
 //! Who to reach and how.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::settings::Settings;
 
 /// How often connecting is tried.
 const CONNECT_ATTEMPTS: u32 = 3;
@@ -64,6 +66,10 @@ pub struct Node {
     /// A folder on the node that holds a whole system, such as a mounted image. Files are changed below it and no
     /// service is asked or activated. `/` is the running system.
     pub root: String,
+    /// What it does in its cluster, such as `control-plane`.
+    pub roles: Vec<String>,
+    /// Settings of its own, laid over those of the call: what they say of a registry host wins.
+    pub settings: Option<Settings>,
     /// The engines to set, such as `docker`; all that are found if empty.
     pub engines: Vec<String>,
     /// Where engines have their main configuration, by engine, if not at the usual place.
@@ -146,18 +152,48 @@ impl Node {
             become_password: None,
             is_local: true,
             root: root.into(),
+            roles: Vec::new(),
+            settings: None,
             engines: Vec::new(),
             config_paths: BTreeMap::new(),
         }
     }
+
+    /// Whether it has one of the roles `control-plane`, `master` and `etcd`.
+    pub fn is_control_plane(&self) -> bool {
+        self.roles.iter().any(|role| CONTROL_PLANE.contains(&role.as_str()))
+    }
+
+    /// Where it is, for people and for the journal: `host:port`, IPv6 in brackets, with the root after it unless that is
+    /// `/`; for this machine the root alone.
+    pub fn place(&self) -> String {
+        let root = if self.root == "/" { "" } else { &self.root };
+        match (self.is_local, self.address.contains(':')) {
+            (true, _) => self.root.clone(),
+            (false, true) => format!("[{}]:{}{root}", self.address, self.port),
+            (false, false) => format!("{}:{}{root}", self.address, self.port),
+        }
+    }
+
+    /// What is wanted of it: the settings of a call with its own laid over them.
+    pub(crate) fn settings_over<'a>(&self, settings: &'a Settings) -> Cow<'a, Settings> {
+        match &self.settings {
+            None => Cow::Borrowed(settings),
+            Some(own) => Cow::Owned(settings.overlaid(own)),
+        }
+    }
 }
+
+/// Roles that a cluster cannot do without for long.
+const CONTROL_PLANE: [&str; 3] = ["control-plane", "master", "etcd"];
 
 fn is_plain(text: &str) -> bool {
     !text.starts_with('-') && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && c != '@')
 }
 
 fn split_port(text: &str) -> Option<(String, u16)> {
-    let parse = |port: &str| port.parse().ok().filter(|port| *port > 0);
+    let digits = |port: &&str| port.bytes().all(|b| b.is_ascii_digit());
+    let parse = |port: &str| Some(port).filter(digits)?.parse().ok().filter(|port| *port > 0);
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
         address.parse::<std::net::Ipv6Addr>().ok()?;
@@ -184,7 +220,7 @@ mod tests {
         assert_eq!(parts("ops@10.0.0.5:2222"), full("ops", "10.0.0.5", 2222));
         assert_eq!(parts("[fd00::1]:2222"), full("root", "fd00::1", 2222));
         assert_eq!(parts("fd00::1"), full("root", "fd00::1", 22));
-        for bad in ["", "@h", "h:", "h:0", "h:x", "[h]:1", "a b", "-oProxyCommand=x", "h:1:2", "ops@"] {
+        for bad in ["", "@h", "h:", "h:0", "h:+22", "h:x", "[h]:1", "a b", "-oProxyCommand=x", "h:1:2", "ops@"] {
             assert_eq!(parts(bad), None, "{bad:?}");
         }
     }

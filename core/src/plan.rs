@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::edit;
 use crate::error::{Error, Result};
 use crate::host::RegistryHost;
 use crate::redact;
@@ -52,14 +53,54 @@ pub enum Action {
     Restart,
 }
 
+/// As systemd calls it: `reload` or `restart`.
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Reload => "reload",
+            Self::Restart => "restart",
+        })
+    }
+}
+
+/// What runs an engine's daemon, and so is asked to activate it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Manager {
+    /// systemd.
+    #[default]
+    Systemd,
+    /// `OpenRC`, as on Alpine.
+    OpenRc,
+    /// A script in `/etc/init.d`.
+    SysV,
+    /// None that can be asked: the process itself gets the signal HUP, which reloads dockerd and ends containerd.
+    Process,
+}
+
+impl Manager {
+    /// The name used in JSON and in scripts, such as `systemd`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Systemd => "systemd",
+            Self::OpenRc => "openrc",
+            Self::SysV => "sysv",
+            Self::Process => "process",
+        }
+    }
+}
+
 /// A unit and how it is made to read its configuration.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[non_exhaustive]
 pub struct Activation {
-    /// The unit, such as `docker`.
+    /// The unit, such as `docker`; for [`Manager::Process`] the name of the program, such as `dockerd`.
     pub unit: String,
     /// How.
     pub action: Action,
+    /// Who does it.
+    pub manager: Manager,
 }
 
 /// A command whose output shows that a setting is in force.
@@ -72,13 +113,15 @@ pub struct Check {
     pub command: Vec<String>,
     /// POSIX extended regular expressions, each of which some line of the output must match.
     pub patterns: Vec<String>,
+    /// POSIX extended regular expressions that no line of the output may match.
+    pub absent: Vec<String>,
 }
 
 /// Something the caller should know.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Note {
-    /// The engine it is about.
+    /// The engine it is about; `node` if it is about the node itself.
     pub engine: String,
     /// The registry host it is about, if it is about one.
     pub host: Option<RegistryHost>,
@@ -87,9 +130,9 @@ pub struct Note {
 }
 
 impl Plan {
-    /// Whether nothing is to be done.
+    /// Whether nothing is to be done: no file to write and no engine to activate.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.activations.is_empty()
     }
 
     /// The changes as a unified diff. Values of keys that hold secrets are left out.
@@ -143,7 +186,7 @@ impl FileChange {
 
     /// The change as a unified diff, secrets left out.
     pub fn diff(&self) -> String {
-        let text = |bytes: &Option<Vec<u8>>| redact::secrets(&String::from_utf8_lossy(bytes.as_deref().unwrap_or(b"")));
+        let text = |bytes: &Option<Vec<u8>>| redact::secrets(&edit::shown(bytes.as_deref().unwrap_or(b"")));
         let (before, after) = (text(&self.before), text(&self.after));
         let name =
             |side: &str, there: bool| if there { format!("{side}{}", self.path) } else { "/dev/null".to_owned() };

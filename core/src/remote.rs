@@ -8,12 +8,14 @@ use crate::facts::{Answer, Facts, Query};
 use crate::limit::{Cancel, Limit};
 use crate::node::{Become, Node};
 use crate::plan::Plan;
+use crate::redact;
 use crate::reply::{Frame, Frames};
 use crate::script;
 use crate::transport::{Stream, Transport};
 
-/// How often engines may ask for more; each time is a round trip.
-const ROUNDS: usize = 4;
+/// How often engines may ask for more; each time is a round trip. Seven are needed for a daemon with a config file of
+/// its own that imports a folder of files, one of which names the folder of the hosts; more, for files that import others.
+pub(crate) const ROUNDS: usize = 16;
 /// How long an apply may take beyond what is left of the node's time: it is not cut off in the middle.
 const FINISHING: Duration = Duration::from_secs(600);
 
@@ -23,6 +25,25 @@ pub(crate) struct Remote<'a> {
     transport: Box<dyn Transport>,
     nonce: String,
     frames: Frames,
+    /// What the node says of changes before this one.
+    past: Past,
+    notes: Vec<String>,
+}
+
+/// What is known of earlier changes on a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Past {
+    /// Whether one was cut off and is to be put right.
+    pub(crate) is_left: bool,
+    /// How the last one ended, unless well.
+    pub(crate) last: Option<String>,
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) text: String,
 }
 
 /// How a plan ended on a node.
@@ -33,9 +54,14 @@ pub(crate) enum Applied {
     Failed(Error),
     /// It was changed, and put back.
     RolledBack(Error),
-    /// It was changed and could not be put back, or it is not known how it ended.
+    /// It was changed and could not be put back.
     Unknown(Error),
+    /// The connection is gone; how it ended is to be asked.
+    CutOff(Error),
 }
+
+/// How a change ended; `None` if the node knows of none.
+pub(crate) type Settled = Option<Applied>;
 
 impl<'a> Remote<'a> {
     /// Starts the shell; becomes root if that needs a password.
@@ -43,7 +69,7 @@ impl<'a> Remote<'a> {
         let nonce = nonce();
         transport.start(&script::start(node, &nonce), limit)?;
         let frames = Frames::new(&nonce);
-        let mut remote = Self { node, transport, nonce, frames };
+        let mut remote = Self { node, transport, nonce, frames, past: Past::default(), notes: Vec::new() };
         if let (Become::Sudo, Some(_)) = (node.become_root, &node.become_password) {
             remote.give_password(limit)?;
         }
@@ -70,27 +96,78 @@ impl<'a> Remote<'a> {
         Err(Error::new(ErrorKind::Internal, "the engines keep asking"))
     }
 
+    /// What the node said of earlier changes when it was asked for its facts.
+    pub(crate) fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// The word by which the node knows a change made by this connection.
+    pub(crate) fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// What is to be known of a change that was carried out or put right.
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Adds what another connection heard of this one's change.
+    pub(crate) fn add_notes(&mut self, mut notes: Vec<String>) {
+        self.notes.append(&mut notes);
+    }
+
     /// Carries a plan out. `step` hears what is being done.
-    pub(crate) fn apply(&mut self, plan: &Plan, cancel: &Cancel, mut step: impl FnMut(&str)) -> Applied {
+    pub(crate) fn apply(&mut self, plan: &Plan, cancel: &Cancel, step: impl FnMut(&str)) -> Applied {
         if cancel.is_cancelled() {
             return Applied::Failed(Error::new(ErrorKind::Cancelled, "cancelled before anything was changed"));
         }
-        // From here on the node finishes or goes back by itself; to leave it alone would only hide how it ended.
-        let limit = Limit::new("applying", FINISHING, &Cancel::new());
         let script = script::apply(plan, &self.node.root, &self.nonce);
-        let mut end = None;
-        let heard = self.converse(&script, &limit, |frame| {
+        match self.change(&script, step) {
+            Ok(end) => ended(&end),
+            Err(error) => Applied::CutOff(error),
+        }
+    }
+
+    /// Puts right what was cut off, and tells how the change ended that a connection with this nonce began.
+    pub(crate) fn settle(&mut self, asked: &str, step: impl FnMut(&str)) -> Result<Settled> {
+        let script = script::settle(asked, &self.node.root, &self.nonce);
+        let end = self.change(&script, step)?;
+        Ok(if end.words.get(1).is_some_and(|word| word == "none") { None } else { Some(ended(&end)) })
+    }
+
+    /// Runs commands, each for so many seconds at most; `None` for one that the node does not have.
+    pub(crate) fn run(&mut self, commands: &[(Vec<String>, u64)], limit: &Limit) -> Result<Vec<Option<Ran>>> {
+        let script = script::run(commands, &self.node.root, &self.nonce);
+        let mut all = vec![None; commands.len()];
+        self.converse(&script, limit, |frame| {
+            let word = |i: usize| frame.words.get(i).map_or("", String::as_str);
+            let slot = word(0).parse::<usize>().ok().and_then(|index| all.get_mut(index));
+            if let (Some(slot), "ran", Ok(status)) = (slot, word(1), word(2).parse()) {
+                *slot = Some(Ran { status, text: redact::secrets(&frame.message()) });
+            }
+            word(0) == "end"
+        })?;
+        Ok(all)
+    }
+
+    /// From here on the node finishes or goes back by itself; to leave it alone would only hide how it ended.
+    fn change(&mut self, script: &str, mut step: impl FnMut(&str)) -> Result<Frame> {
+        let limit = Limit::new("applying", FINISHING, &Cancel::new());
+        let (mut end, mut notes) = (None, Vec::new());
+        let heard = self.converse(script, &limit, |frame| {
             match frame.words.first().map(String::as_str) {
                 Some("step") => step(&frame.words[1..].join(" ")),
+                Some("note") => notes.push(frame.message()),
                 Some("end") => end = Some(frame),
                 _ => {}
             }
             end.is_some()
         });
+        self.notes.append(&mut notes);
         match (end, heard) {
-            (Some(end), _) => ended(&end),
-            (None, Err(error)) => Applied::Unknown(error.context("it is not known how the change ended")),
-            (None, Ok(())) => Applied::Unknown(Error::new(ErrorKind::Command, "the change ended without a word")),
+            (Some(end), _) => Ok(end),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(Error::new(ErrorKind::Command, "the change ended without a word")),
         }
     }
 
@@ -104,6 +181,7 @@ impl<'a> Remote<'a> {
         let mut answers: Vec<Option<Answer>> = vec![None; queries.len()];
         let mut user = None;
         let mut fault = None;
+        let mut past = Past::default();
         self.converse(&script, limit, |frame| match frame.words.first().map(String::as_str) {
             Some("end") => {
                 fault = Some(frame).filter(|frame| frame.words.len() > 1);
@@ -111,6 +189,14 @@ impl<'a> Remote<'a> {
             }
             Some("uid") => {
                 user = frame.words.get(1).cloned();
+                false
+            }
+            Some("left") => {
+                past.is_left = true;
+                false
+            }
+            Some("last") => {
+                past.last = not_well(&frame);
                 false
             }
             Some(index) => {
@@ -126,6 +212,7 @@ impl<'a> Remote<'a> {
             return Err(Error::new(ErrorKind::Io, fault.message()).with_hint("check the node's root"));
         }
         self.check_user(user.as_deref())?;
+        self.past = past;
         let pairs = queries.into_iter().zip(answers).map(|(query, answer)| match answer {
             Some(answer) => Ok((query, answer)),
             None => Err(Error::new(ErrorKind::Command, format!("the node gave no answer to {query:?}"))),
@@ -213,15 +300,24 @@ fn answer(kind: &str, frame: &Frame) -> Option<Answer> {
     }
 }
 
+/// What an engine has printed may quote its files.
 fn ended(end: &Frame) -> Applied {
     let word = |i: usize| end.words.get(i).map_or("", String::as_str);
-    let error = || Error::new(kind(word(2)), end.message());
+    let error = || Error::new(kind(word(2)), redact::secrets(&end.message()));
     match word(1) {
         "done" => Applied::Done,
         "failed" => Applied::Failed(error()),
         "rolledback" => Applied::RolledBack(error()),
         _ => Applied::Unknown(error()),
     }
+}
+
+/// How the last change ended: `NONCE WORD KIND SECONDS`, then the text.
+fn not_well(frame: &Frame) -> Option<String> {
+    let text = frame.message();
+    let (head, text) = text.split_once('\n').unwrap_or((&text, ""));
+    let word = head.split(' ').nth(1)?;
+    (word != "done" && word != "failed").then(|| format!("{word}: {}", redact::secrets(text)))
 }
 
 fn kind(name: &str) -> ErrorKind {

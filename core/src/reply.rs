@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The longest text of one answer: a file of 4 MiB and some room.
-const LONGEST: usize = 5 << 20;
+/// The longest text of one answer: a file of 4 MiB and some room. A fuzzer's inputs are smaller.
+const LONGEST: usize = if cfg!(fuzzing) { 5 << 10 } else { 5 << 20 };
 /// The longest line that announces an answer.
 const LONGEST_HEAD: usize = 512;
 /// How much of what is said outside of answers is kept, for errors.
@@ -50,6 +50,12 @@ impl Frames {
         clean(&self.noise)
     }
 
+    /// How many bytes are kept beyond what one answer and the noise may take.
+    #[cfg(fuzzing)]
+    pub(crate) fn excess(&self) -> usize {
+        (self.buffer.len() + self.noise.len()).saturating_sub(LONGEST_HEAD + 1 + LONGEST + NOISE)
+    }
+
     /// Whether the other stream has said this.
     pub(crate) fn noise_has(&self, text: &str) -> usize {
         String::from_utf8_lossy(&self.noise).matches(text).count()
@@ -61,7 +67,7 @@ impl Frames {
         if !self.buffer.starts_with(&self.mark) {
             return Ok(None);
         }
-        let Some(end) = self.buffer.iter().position(|b| *b == b'\n') else {
+        let Some(end) = self.buffer.iter().take(LONGEST_HEAD + 1).position(|b| *b == b'\n') else {
             return if self.buffer.len() > LONGEST_HEAD { Err(garbled()) } else { Ok(None) };
         };
         let head = String::from_utf8_lossy(&self.buffer[self.mark.len()..end]).into_owned();
@@ -147,6 +153,22 @@ mod tests {
         let mut frames = Frames::new("no");
         frames.push(&[b"@no ".as_slice(), &[b'x'; 1000]].concat());
         assert!(frames.next().is_err());
+    }
+
+    #[test]
+    fn a_long_line_is_refused_whatever_the_pieces() {
+        let said = |length: usize| format!("@no 0 file {:0length$}\n\n", 0).into_bytes();
+        for (length, is_good) in [(LONGEST_HEAD - 11, true), (LONGEST_HEAD - 10, false), (1000, false)] {
+            let said = said(length);
+            for size in [1, 7, said.len()] {
+                let mut frames = Frames::new("no");
+                let mut found = said.chunks(size).map(|piece| {
+                    frames.push(piece);
+                    frames.next()
+                });
+                assert_eq!(found.all(|found| found.is_ok()), is_good, "{length} in pieces of {size}");
+            }
+        }
     }
 
     #[test]

@@ -7,11 +7,14 @@ use std::fmt::Write;
 
 use crate::facts::Query;
 use crate::node::{Become, Node};
-use crate::plan::{Action, Check, FileChange, Plan, STAGED};
+use crate::plan::{Action, Activation, Check, FileChange, Plan, STAGED};
 
 const COMMON: &str = include_str!("script/common.sh");
 const GATHER: &str = include_str!("script/gather.sh");
+const CHANGE: &str = include_str!("script/change.sh");
 const APPLY: &str = include_str!("script/apply.sh");
+const RUN: &str = include_str!("script/run.sh");
+const SETTLE: &str = include_str!("script/settle.sh");
 
 /// The longest word in a script, well below what any system allows for an argument.
 const CHUNK: usize = 8000;
@@ -34,13 +37,16 @@ pub(crate) fn prompt(nonce: &str) -> String {
 /// Asks for everything at once; an answer has the number of its query.
 pub(crate) fn gather(queries: &[Query], root: &str, nonce: &str) -> String {
     let mut script = format!("{}{COMMON}{GATHER}gather() {{\n", head(root, nonce));
-    let _ = writeln!(script, "frame \"uid $(id -u)\" ''");
+    let _ = writeln!(script, "frame \"uid $(id -u)\" ''\nlook_back");
     for (i, query) in queries.iter().enumerate() {
         let _ = match query {
             Query::File(path) => writeln!(script, "get_file {i} {}", quoted(path)),
             Query::Dir(path) => writeln!(script, "get_dir {i} {}", quoted(path)),
             Query::Unit(name) => writeln!(script, "get_unit {i} {}", quoted(name)),
             Query::Command(words) => writeln!(script, "get_command {i} {}", command(words)),
+            Query::Daemon(program) => writeln!(script, "get_daemon {i} {}", quoted(program)),
+            Query::Program(name) => writeln!(script, "get_program {i} {}", quoted(name)),
+            Query::Modified(path) => writeln!(script, "get_modified {i} {}", quoted(path)),
         };
     }
     script + "frame end ''\n}\ngather\n"
@@ -48,7 +54,7 @@ pub(crate) fn gather(queries: &[Query], root: &str, nonce: &str) -> String {
 
 /// Carries a plan out, or puts everything back.
 pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
-    let mut script = format!("{}{COMMON}{APPLY}", head(root, nonce));
+    let mut script = format!("{}{COMMON}{CHANGE}{APPLY}", head(root, nonce));
     for (i, change) in plan.changes.iter().enumerate() {
         script += &payload(&format!("before_{i}"), change.before.as_deref());
         script += &payload(&format!("after_{i}"), change.after.as_deref());
@@ -57,23 +63,33 @@ pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
     for (i, check) in plan.checks.iter().enumerate() {
         script += &check_function(i, check);
     }
-    script += "apply() {\ntrap '' HUP PIPE\nlock\n";
-    script += &steps(plan);
-    script + "finish 'done' none ''\n}\napply\n"
+    script += "apply() {\ntrap '' HUP PIPE INT TERM\nbegin || give_up io \"$(unwritable)\"\n";
+    script += &preparation(plan);
+    script += &replacement(plan);
+    script += &activation(plan);
+    script + "succeed || give_up io \"$(unwritable)\"\nfinish 'done' none ''\n}\napply\n"
 }
 
-/// The steps in their order, each of which may give up.
-fn steps(plan: &Plan) -> String {
+/// Waits for the change with this nonce, puts right what was cut off, and tells how it ended. The shell goes on.
+pub(crate) fn settle(asked: &str, root: &str, nonce: &str) -> String {
+    let quoted = quoted(asked);
+    format!("{}{COMMON}{CHANGE}{SETTLE}(trap '' HUP PIPE INT TERM; settle {quoted})\n", head(root, nonce))
+}
+
+/// Runs commands one after the other, each for so many seconds at most; an answer has the number of its command.
+pub(crate) fn run(commands: &[(Vec<String>, u64)], root: &str, nonce: &str) -> String {
+    let mut script = format!("{}{COMMON}{RUN}run_all() {{\n", head(root, nonce));
+    for (i, (words, seconds)) in commands.iter().enumerate() {
+        let _ = writeln!(script, "run {i} {seconds} {}", command(words));
+    }
+    script + "frame end ''\n}\nrun_all\n"
+}
+
+/// The steps before any file is touched, each of which may give up.
+fn preparation(plan: &Plan) -> String {
     let mut out = String::new();
-    each(&mut out, "check", plan, |i, change, path| {
-        Some(format!(
-            "fresh {i} {} {path} || give_up stale {}",
-            change.kind(),
-            quoted(&format!("{} changed meanwhile", change.path))
-        ))
-    });
+    each(&mut out, "check", plan, |i, change, path| Some(fresh(i, change, path)));
     each(&mut out, "stage", plan, |i, change, path| {
-        change.after.as_ref()?;
         let step = format!("stage {i} {} {path} {:o}", change.kind(), change.mode);
         Some(guarded(&step, "io", &format!("{} could not be written", change.path)))
     });
@@ -82,35 +98,60 @@ fn steps(plan: &Plan) -> String {
         let step = format!("judge_{i} \"$(target {path}).regconf-new\"");
         Some(guarded(&step, "verification", &format!("{}: the engine's own check refuses the new file", change.path)))
     });
-    each(&mut out, "backup", plan, |_, change, path| {
-        let step = format!("back_up {} {path}", change.kind());
-        Some(guarded(&step, "io", &format!("{} could not be backed up", change.path)))
-    });
+    for activation in &plan.activations {
+        let step = format!("will_activate {} {}", activation.action, service(activation));
+        let _ = writeln!(out, "{}", guarded(&step, "io", "the change could not be written down"));
+    }
+    out + &guarded("decide", "io", "the change could not be written down") + "\n"
+}
+
+/// From the first file to the last.
+fn replacement(plan: &Plan) -> String {
+    let mut out = String::new();
     each(&mut out, "commit", plan, |i, change, path| {
         let step = format!("commit {i} {} {path}", change.kind());
-        Some(guarded(&step, "io", &format!("{} could not be replaced", change.path)))
+        let commit = guarded(&step, "io", &format!("{} could not be replaced", change.path));
+        Some(format!("{}\n{commit}", fresh(i, change, path)))
     });
-    for activation in &plan.activations {
-        let action = match activation.action {
-            Action::Reload => "reload",
-            Action::Restart => "restart",
-        };
-        let unit = quoted(&activation.unit);
-        let _ = writeln!(out, "step {}", quoted(&format!("{action} {}", activation.unit)));
+    out
+}
+
+/// Gives up if the file is not what the plan was made from.
+fn fresh(i: usize, change: &FileChange, path: &str) -> String {
+    let what = quoted(&format!("{} changed meanwhile", change.path));
+    format!("fresh {i} {} {path} || give_up stale {what}", change.kind())
+}
+
+/// What reads the files is told, and must show it.
+fn activation(plan: &Plan) -> String {
+    let mut out = String::new();
+    for (i, activation) in plan.activations.iter().enumerate() {
+        let Activation { unit, action, .. } = activation;
+        let (name, fault) = (quoted(unit), quoted(&format!("{unit} did not {action}")));
+        let service = service(activation);
+        let _ = writeln!(out, "step {}", quoted(&format!("{action} {unit}")));
         let _ = writeln!(
             out,
-            "activate {action} {unit} 2>\"$state/error\" || give_up activation \"$(because {}; echo; journal {unit})\"",
-            quoted(&format!("{} did not {action}", activation.unit))
+            "tell_unit {action} {service} 2>\"$state/error\" || give_up activation \"$(because {fault}; echo; journal {name})\"\n\
+             lives_{i}=$(lives {service})"
         );
     }
     for (i, check) in plan.checks.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "step verify\nholds check_{i} || give_up verification {}\": $o\"",
-            quoted(&format!("not so: {}", check.shows))
-        );
+        let fault = quoted(&format!("not so: {}", check.shows));
+        let _ = writeln!(out, "step verify\nholds check_{i} || give_up verification {fault}\": $o\"");
+    }
+    let restarted = plan.activations.iter().enumerate().filter(|(_, activation)| activation.action == Action::Restart);
+    for (i, activation) in restarted {
+        let (name, fault) = (quoted(&activation.unit), quoted(&format!("{} died after its restart", activation.unit)));
+        let service = service(activation);
+        let _ = writeln!(out, "stays {service} \"$lives_{i}\" || give_up verification {fault}\": $(journal {name})\"");
     }
     out
+}
+
+/// A unit and who manages it, as the functions of the scripts want it.
+fn service(activation: &Activation) -> String {
+    format!("{} {}", activation.manager.name(), quoted(&activation.unit))
 }
 
 /// A step and its lines, if there are any.
@@ -155,7 +196,10 @@ fn judge(i: usize, change: &FileChange) -> String {
 
 /// A check says what it misses on its output.
 fn check_function(i: usize, check: &Check) -> String {
-    let patterns = check.patterns.iter().fold(String::new(), |all, pattern| all + " && line_like " + &quoted(pattern));
+    let with = |function: &str, patterns: &[String]| {
+        patterns.iter().fold(String::new(), |all, pattern| all + " && " + function + " " + &quoted(pattern))
+    };
+    let patterns = with("line_like", &check.patterns) + &with("no_line_like", &check.absent);
     let ask =
         format!("c=$(limited 20 {} 2>&1) || {{ printf %s \"$c\" | tail -n 3; return 1; }}", command(&check.command));
     format!("check_{i}() {{\n{ask}\n:{patterns}\n}}\n")
@@ -186,5 +230,11 @@ fn head(root: &str, nonce: &str) -> String {
     )
 }
 
+#[cfg(test)]
+mod daemons;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod places;
 #[cfg(test)]
 mod tests;

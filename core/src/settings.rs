@@ -2,9 +2,11 @@
 
 mod endpoint;
 mod json;
+mod layers;
 mod registry;
 
 pub use endpoint::{Capability, Client, Endpoint, EndpointUrl, Trust};
+pub(crate) use json::RawSettings;
 pub use registry::Registry;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -42,18 +44,32 @@ pub struct Removal {
     ///
     /// docker's `registry-mirrors` carries no mark of who wrote an entry, so for `docker.io` on docker they must be named.
     pub endpoints: Vec<EndpointUrl>,
+    /// The engines to take it out of, such as `docker`; empty means every engine found on the node.
+    pub engines: Vec<String>,
 }
 
 impl Removal {
     /// Everything this library has set for the host.
     pub fn new(host: impl AsRef<str>) -> Result<Self> {
-        Ok(Self { host: host.as_ref().parse()?, endpoints: Vec::new() })
+        Ok(Self { host: host.as_ref().parse()?, endpoints: Vec::new(), engines: Vec::new() })
     }
 
     /// Names an endpoint, whoever wrote it.
     pub fn endpoint(mut self, url: impl AsRef<str>) -> Result<Self> {
         self.endpoints.push(url.as_ref().parse()?);
         Ok(self)
+    }
+
+    /// Restricts the removal to an engine, such as `docker`; may be called for several.
+    #[must_use]
+    pub fn for_engine(mut self, id: impl Into<String>) -> Self {
+        self.engines.push(id.into());
+        self
+    }
+
+    /// Whether it is to be taken out of this engine.
+    pub(crate) fn is_for(&self, engine: &str) -> bool {
+        self.engines.is_empty() || self.engines.iter().any(|id| id == engine)
     }
 }
 
@@ -69,7 +85,7 @@ impl TryFrom<RegistryHost> for Removal {
     type Error = Error;
 
     fn try_from(host: RegistryHost) -> Result<Self> {
-        Ok(Self { host, endpoints: Vec::new() })
+        Ok(Self { host, endpoints: Vec::new(), engines: Vec::new() })
     }
 }
 

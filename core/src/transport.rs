@@ -8,6 +8,8 @@ mod ssh;
 pub use fake::Fake;
 pub use local::Local;
 pub use reach::{Connector, Reach};
+#[cfg(fuzzing)]
+pub(crate) use ssh::lines_of_host;
 pub use ssh::{Ssh, SshShared};
 
 use std::ops::ControlFlow;

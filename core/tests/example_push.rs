@@ -155,7 +155,15 @@ fn a_node_that_fails_is_told() {
 #[test]
 fn what_cannot_begin_is_told() {
     let files = Files::new();
-    for arguments in [&["--frobnicate"][..], &["--dry-run"], &["--nodes", "x"], &["stray"], &["--assume", "docker"]] {
+    for arguments in [
+        &["--frobnicate"][..],
+        &["--dry-run"],
+        &["--nodes", "x"],
+        &["stray"],
+        &["--assume", "docker"],
+        &["--batch", "0"],
+        &["--unreachable", "x"],
+    ] {
         let output = push(arguments);
         let err = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
@@ -167,4 +175,52 @@ fn what_cannot_begin_is_told() {
     assert_eq!(output.status.code(), Some(2), "{err}");
     assert!(err.contains("settings.json:2: unknown field `ensures`"), "{err}");
     assert_eq!(push(&["--help"]).status.code(), Some(0));
+}
+
+/// A list of so many docker nodes, the first of which has a file that cannot be merged.
+fn four(files: &Files) -> String {
+    let folder = files.0.path();
+    let root = |i: usize| {
+        let root = folder.join(format!("root{i}"));
+        fs::create_dir_all(root.join("etc/docker")).unwrap();
+        fs::write(root.join("etc/docker/daemon.json"), if i == 0 { "{ // no\n}" } else { DAEMON }).unwrap();
+        serde_json::json!({ "name": format!("n{i}"), "local": true, "root": root })
+    };
+    let nodes: Vec<_> = (0..4).map(root).collect();
+    let path = folder.join("four.json");
+    fs::write(&path, serde_json::json!({ "nodes": nodes }).to_string()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn batches_stop_at_a_failure_and_go_on_later() {
+    let files = Files::new();
+    let nodes = four(&files);
+    let journal = files.0.path().join("run.jsonl");
+    let journal = ["--nodes", &nodes, "--journal", journal.to_str().unwrap()];
+    let output =
+        files.push(&[&journal[..], &["--batch", "25%", "--parallel-restart", "1", "--max-failures", "0"]].concat());
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    assert!(err.contains("batch 1 of 4, nodes: 1") && !err.contains("batch 2 of 4"), "{err}");
+    assert!(out.contains("\n1 failed, 3 not_tried\n"), "{out}");
+    assert!(out.contains("not begun: 1 of 4 nodes failed"), "{out}");
+
+    fs::write(files.0.path().join("root0/etc/docker/daemon.json"), DAEMON).unwrap();
+    let output = files.push(&[&journal[..], &["--canary", "1", "--unreachable", "skip", "--pause", "0"]].concat());
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(out.contains("\n4 changed\n"), "{out}");
+    let again = text(&files.push(&journal).stdout);
+    assert_eq!(again.matches("done before, as the journal says").count(), 4, "{again}");
+}
+
+#[test]
+fn equal_changes_are_shown_once() {
+    let files = Files::new();
+    let nodes = four(&files);
+    let output = files.push(&["--nodes", &nodes, "--dry-run"]);
+    let out = text(&output.stdout);
+    assert!(out.contains("==> pending: n1, n2, n3\n"), "{out}");
+    assert_eq!(out.matches("+++ b/etc/docker/daemon.json").count(), 1, "{out}");
 }

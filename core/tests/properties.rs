@@ -5,8 +5,8 @@
 mod config;
 #[path = "properties/daemon.rs"]
 mod daemon;
-#[path = "properties/gaps.rs"]
-mod gaps;
+#[path = "properties/explained.rs"]
+mod explained;
 #[path = "properties/hosts.rs"]
 mod hosts;
 #[path = "properties/judge.rs"]
@@ -68,6 +68,25 @@ proptest! {
     fn a_hosts_toml_is_merged(node in node::with_hosts_toml(), settings in wishes::settings()) {
         held(laws::lossless(&node, &settings))?;
         held(laws::once(&node, &settings))?;
+    }
+
+    #[test]
+    fn what_is_explained_is_what_was_wanted(node in node::node(), settings in wishes::settings()) {
+        held(explained::as_wanted(&node, &settings))?;
+        held(explained::others_as_before(&node, &settings))?;
+    }
+
+    #[test]
+    fn what_is_explained_of_mirrors_is_what_was_wanted(node in node::with_mirrors(), ensured in wishes::ensured(1..=2)) {
+        let settings = json!({"ensure": ensured, "remove": []});
+        held(explained::as_wanted(&node, &settings))?;
+        held(explained::others_as_before(&node, &settings))?;
+    }
+
+    #[test]
+    fn what_is_explained_of_a_hosts_toml_is_what_was_wanted(node in node::with_hosts_toml(), settings in wishes::settings()) {
+        held(explained::as_wanted(&node, &settings))?;
+        held(explained::others_as_before(&node, &settings))?;
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn one_dead_node_is_its_own_failure() {
     let nodes = [dead, at(alive.node(), "alive", &root)];
     let report = push(&nodes);
     assert_eq!(report.nodes[0].error.as_ref().unwrap().kind(), ErrorKind::Connect);
-    assert_eq!((report.nodes[0].outcome, report.nodes[1].outcome), (Outcome::Failed, Outcome::Changed));
+    assert_eq!((report.nodes[0].outcome, report.nodes[1].outcome), (Outcome::Unreachable, Outcome::Changed));
     assert!(report.check().unwrap_err().to_string().starts_with("1 of 2 nodes failed; the first, dead: "));
 }
 

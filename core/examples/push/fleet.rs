@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 
-use regconf::{Options, Outcome, Report, Settings, inventory};
+use regconf::{Outcome, Report, Settings, inventory};
 
 use crate::arguments::Fleet;
 use crate::progress::Progress;
@@ -13,13 +13,8 @@ use crate::{Ending, Fault};
 pub(crate) fn run(fleet: &Fleet) -> Result<Ending, Fault> {
     let settings = read_settings(fleet)?;
     let nodes = inventory::load(&fleet.nodes)?;
-    let mut options = Options::default();
-    options.dry_run = fleet.dry_run;
-    options.parallel = fleet.parallel;
-    options.assume.clone_from(&fleet.assume);
-
     let mut progress = Progress::new(&nodes);
-    let report = regconf::push(&nodes, &settings, &options, &mut |event| progress.hear(event));
+    let report = regconf::push(&nodes, &settings, &fleet.options, &mut |event| progress.hear(event));
     if let Err(error) = print(&report, fleet.json) {
         // The nodes are done; what became of them is told by the exit code even if nobody reads on.
         eprintln!("push: the report cannot be printed: {error}");
@@ -39,7 +34,9 @@ fn print(report: &Report, json: bool) -> io::Result<()> {
     }
     let mut show = Show::new();
     show.diffs(report)?;
-    show.table(report)
+    show.table(report)?;
+    show.gap()?;
+    show.sums(report)
 }
 
 fn ending(report: &Report) -> Ending {

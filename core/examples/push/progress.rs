@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use regconf::{Event, Node, NodeReport, Stage};
+use regconf::{BatchKind, Event, Moment, Node, NodeReport, Stage};
 
-use crate::show::{GREEN, RED, harmless, painted, wants_colour};
+use crate::show::{BOLD, GREEN, RED, harmless, painted, wants_colour};
 
 /// Prints a line for each stage that a node comes to.
 pub(crate) struct Progress {
@@ -25,18 +25,36 @@ impl Progress {
     /// Takes an event. Nodes that are not begun yet are left alone when nobody can read the lines any more.
     pub(crate) fn hear(&mut self, event: Event<'_>) -> ControlFlow<()> {
         // Between events there is a tick ten times a second: the place to ask whether the user wants to stop.
-        let Event::Node { name, elapsed, stage, .. } = event else { return ControlFlow::Continue(()) };
-        match self.line(name, elapsed, &stage) {
+        let told = match event {
+            Event::Node { name, since, stage, .. } => self.stage(name, since, &stage),
+            Event::Batch { number, of, kind, nodes, since, moment: Moment::Begins, .. } if of > 1 => {
+                self.batch(&format!("batch {number} of {of}"), kind, nodes.len(), since)
+            }
+            _ => Ok(()),
+        };
+        match told {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
     }
 
-    fn line(&self, name: &str, elapsed: Duration, stage: &Stage<'_>) -> io::Result<()> {
-        let Some((colour, text)) = text(stage) else { return Ok(()) };
-        let text = if self.is_terminal { harmless(&text) } else { text };
+    fn stage(&self, name: &str, since: Duration, stage: &Stage<'_>) -> io::Result<()> {
+        text(stage).map_or(Ok(()), |(colour, text)| self.line(name, since, colour, &text))
+    }
+
+    fn batch(&self, batch: &str, kind: BatchKind, nodes: usize, since: Duration) -> io::Result<()> {
+        let what = match kind {
+            BatchKind::Canary => ", the canary",
+            BatchKind::ControlPlane => ", control plane",
+            _ => "",
+        };
+        self.line("", since, BOLD, &format!("{batch}{what}, nodes: {nodes}"))
+    }
+
+    fn line(&self, name: &str, since: Duration, colour: &str, text: &str) -> io::Result<()> {
+        let text = if self.is_terminal { harmless(text) } else { text.to_owned() };
         let text = if self.is_coloured { painted(colour, &text) } else { text };
-        writeln!(io::stderr(), "{:6.2} s  {name:width$}  {text}", elapsed.as_secs_f64(), width = self.width)
+        writeln!(io::stderr(), "{:6.2} s  {name:width$}  {text}", since.as_secs_f64(), width = self.width)
     }
 }
 
@@ -48,6 +66,7 @@ fn text(stage: &Stage<'_>) -> Option<(&'static str, String)> {
         Stage::Planned(plan) if plan.is_empty() => Some(("", "has all that is wanted".to_owned())),
         Stage::Planned(plan) => Some(("", format!("files to change: {}", plan.changes.len()))),
         Stage::Applying(step) => Some(("", (*step).to_owned())),
+        Stage::Postponed(_) => Some((RED, "cannot be reached now, is tried again later".to_owned())),
         Stage::Finished(report) => Some(finished(report)),
         // Stages that later versions of the library may add.
         _ => None,

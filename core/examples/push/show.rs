@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Stdout, Write};
 
-use regconf::{NodeReport, Report};
+use regconf::{NodeReport, Outcome, Report};
 
 pub(crate) const BOLD: &str = "1";
 pub(crate) const RED: &str = "31";
@@ -38,15 +38,30 @@ impl Show {
         self.coloured(BOLD, text)
     }
 
-    /// The changes of each node that has any.
+    /// The changes, once for all nodes that have the same.
     pub(crate) fn diffs(&mut self, report: &Report) -> io::Result<()> {
-        for node in &report.nodes {
-            let Some(plan) = node.plan.as_ref().filter(|plan| !plan.is_empty()) else { continue };
-            self.title(&format!("==> {}", node.name))?;
-            plan.diff().lines().try_for_each(|line| self.diff_line(line))?;
+        for group in report.groups().iter().filter(|group| !(group.diff.is_empty() && group.activations.is_empty())) {
+            self.title(&format!("==> {}: {}", group.outcome, group.nodes.join(", ")))?;
+            group.diff.lines().try_for_each(|line| self.diff_line(line))?;
+            let activations = group.activations.iter();
+            activations.map(|a| format!("{} {}", a.action, a.unit)).try_for_each(|line| self.coloured(BOLD, &line))?;
             self.gap()?;
         }
         Ok(())
+    }
+
+    /// How many nodes ended in which way, and why the others were not begun.
+    pub(crate) fn sums(&mut self, report: &Report) -> io::Result<()> {
+        let mut sums: Vec<(Outcome, usize)> = Vec::new();
+        for node in &report.nodes {
+            match sums.iter_mut().find(|(outcome, _)| *outcome == node.outcome) {
+                Some((_, sum)) => *sum += 1,
+                None => sums.push((node.outcome, 1)),
+            }
+        }
+        let sums: Vec<_> = sums.iter().map(|(outcome, sum)| format!("{sum} {outcome}")).collect();
+        self.title(&sums.join(", "))?;
+        report.stopped.iter().try_for_each(|why| self.coloured(RED, &why.to_string()))
     }
 
     fn diff_line(&mut self, line: &str) -> io::Result<()> {
@@ -92,12 +107,21 @@ fn cells(node: &NodeReport) -> [String; 4] {
 
 /// Why it failed, and what the plan notes.
 fn remarks(node: &NodeReport) -> Vec<String> {
-    let error = node.error.iter().map(ToString::to_string);
+    let resumed = node.resumed.then(|| "done before, as the journal says".to_owned());
+    let error = resumed.into_iter().chain(node.error.iter().map(ToString::to_string));
     let notes = node.plan.iter().flat_map(|plan| &plan.notes).map(|note| match &note.host {
         Some(host) => format!("{}: {host}: {}", note.engine, note.text),
         None => format!("{}: {}", note.engine, note.text),
     });
-    error.chain(notes).flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+    let pulled = |pull: &&regconf::Pull| pull.passed;
+    let pulls = node.pulls.iter().filter(pulled).map(|pull| format!("{} has pulled {}", pull.engine, pull.image));
+    let probes = node.probes.iter().map(ToString::to_string);
+    error
+        .chain(notes)
+        .chain(pulls)
+        .chain(probes)
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 fn row([name, outcome, files, seconds]: &[String; 4], remark: &str, [a, b, c, d]: &[usize; 4]) -> String {

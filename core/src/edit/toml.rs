@@ -4,6 +4,7 @@
 //! change the text is read again and must mean the old meaning plus exactly that change.
 
 mod assign;
+mod headers;
 mod meaning;
 mod remove;
 #[cfg(test)]
@@ -65,6 +66,19 @@ impl Toml {
                 .with_path(self.text.path())
                 .with_line(self.text.line(at))
                 .with_hint("take out the comma")),
+        }
+    }
+
+    /// The parser of containerd before 1.5 knows no dotted keys.
+    pub(crate) fn check_dotted_keys(&self) -> Result<()> {
+        match first_dotted(self.document.as_table()) {
+            None => Ok(()),
+            Some(at) => {
+                Err(Error::new(ErrorKind::Parse, "has a dotted key, which containerd before 1.5 does not read")
+                    .with_path(self.text.path())
+                    .with_line(self.text.line(at))
+                    .with_hint("write it below a [header]"))
+            }
         }
     }
 
@@ -142,6 +156,17 @@ impl Toml {
                 .with_hint("write the plugin's table with a [header] of its own and try again")
         })
     }
+}
+
+/// Where the first dotted key stands.
+fn first_dotted(table: &dyn TableLike) -> Option<usize> {
+    let below = table.iter().filter_map(|(_, item)| match item {
+        Item::Table(inner) if inner.is_dotted() => inner.span().map(|span| span.start),
+        Item::Value(Value::InlineTable(inner)) if inner.is_dotted() => assign::end_of_leaves(inner),
+        Item::ArrayOfTables(tables) => tables.iter().filter_map(|inner| first_dotted(inner)).min(),
+        item => item.as_table_like().and_then(first_dotted),
+    });
+    below.min()
 }
 
 /// The line that a duplicate repeats, where both are written alike.

@@ -3,21 +3,26 @@
 //! The rules are containerd's `docs/hosts.md`, `docs/cri/registry.md` and the sources of 1.6 to 2.4 behind them.
 
 mod config;
+mod daemon;
+mod effective;
 mod imports;
 mod migrate;
 mod mirrors;
+mod resolve;
 
 use super::hosts::{self, Folder, Reader};
-use super::unit::Unit;
-use super::version::{self, Version};
+use super::product::Product;
+use super::version;
 use super::{Engine, names};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
-use crate::plan::{Action, Activation, Check, Draft, FileChange, Plan, STAGED};
+use crate::plan::{Draft, FileChange, Plan};
+use crate::resolution::Resolution;
 use crate::settings::Settings;
 
 use config::{Config, Layout};
+use daemon::Daemon;
 
 pub(super) struct Containerd;
 
@@ -33,14 +38,11 @@ impl Engine for Containerd {
     }
 
     fn wants(&self, settings: &Settings, facts: &Facts) -> Vec<Query> {
-        let path = config_path(facts);
-        let mut wanted = vec![
-            version::query(ID),
-            Query::Unit(ID.to_owned()),
-            Query::Dir(FOLDER.to_owned()),
-            Query::File(path.clone()),
-        ];
+        let path = Daemon::of(facts).config_path().to_owned();
+        let mut wanted = vec![version::query(ID), Query::Dir(FOLDER.to_owned()), Query::File(path.clone())];
+        wanted.extend(daemon::queries(facts));
         wanted.extend(imports::queries(facts, &path));
+        wanted.extend(config::times(facts, &path));
         let mut roots = config::roots(facts, &path);
         if roots.is_empty() {
             roots.push(DEFAULT_ROOT.to_owned());
@@ -57,16 +59,23 @@ impl Engine for Containerd {
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
-        version::is_known(facts, ID, ID) || (!facts.is_live() && names(facts, FOLDER).is_some())
+        let is_there = version::is_known(facts, ID, ID) || Daemon::of(facts).product.is_some();
+        is_there || (!facts.is_live() && names(facts, FOLDER).is_some())
     }
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
         let mut draft = Draft::default();
         let is_meant = settings.ensured().iter().any(|registry| registry.is_for(ID));
-        if !is_meant && settings.removed().is_empty() && !settings.migrates() {
+        let takes_out = settings.removed().iter().any(|removal| removal.is_for(ID));
+        if !is_meant && !takes_out && !settings.migrates() {
             return Ok(draft);
         }
-        let mut config = Config::of(facts, &config_path(facts))?;
+        let daemon = Daemon::of(facts);
+        if let Some(product) = daemon.product {
+            refuse_all(product, settings, &mut draft);
+            return Ok(draft);
+        }
+        let mut config = Config::of(facts, daemon.config_path())?;
         if let Some(why) = config.disabled_cri()? {
             if !settings.enables_cri() {
                 decline_all(settings, &why, &mut draft);
@@ -82,8 +91,21 @@ impl Engine for Containerd {
         if let Some(seen) = &seen {
             from_the_beginning(facts, seen, &mut draft.plan);
         }
-        finish(&config, facts, &mut draft.plan)?;
+        let is_used = taken(settings, &draft) > 0;
+        finish(&config, &daemon, facts.is_live(), is_used, &mut draft.plan)?;
         Ok(draft)
+    }
+
+    fn pull_command(&self, facts: &Facts, image: &str) -> Option<Vec<String>> {
+        let daemon = Daemon::of(facts);
+        if daemon.product.is_some() {
+            return None;
+        }
+        daemon.pull(&Config::of(facts, daemon.config_path()).ok()?, image)
+    }
+
+    fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution {
+        resolve::resolve(host, facts)
     }
 }
 
@@ -116,13 +138,14 @@ fn from_the_beginning(facts: &Facts, seen: &Facts, plan: &mut Plan) {
 }
 
 fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, draft: &mut Draft) -> Result<()> {
+    for text in config.oddities() {
+        draft.plan.note(ID, None, text);
+    }
     let notes = match config.layout()? {
         Layout::Folders { roots, toml, notes } => {
             let reader = Reader { engine: ID, version: config.version };
             plan_folders(settings, facts, &roots, reader, draft);
-            let asked = settings.ensured().iter().filter(|registry| registry.is_for(ID));
-            let taken = asked.filter(|registry| draft.declined.iter().all(|(host, _)| *host != registry.host)).count();
-            if let Some(toml) = toml.filter(|_| taken > 0) {
+            if let Some(toml) = toml.filter(|_| taken(settings, draft) > 0) {
                 config.set_toml(*toml);
             }
             notes
@@ -139,15 +162,16 @@ fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, 
     Ok(())
 }
 
-/// The file of the running daemon, else of its unit, else the default.
-fn config_path(facts: &Facts) -> String {
-    let unit = Unit::of(facts, ID);
-    unit.as_ref().and_then(|unit| unit.option(&["-c", "--config"])).unwrap_or(DEFAULT_FILE).to_owned()
+/// How many registries are set.
+fn taken(settings: &Settings, draft: &Draft) -> usize {
+    let asked = settings.ensured().iter().filter(|registry| registry.is_for(ID));
+    asked.filter(|registry| draft.declined.iter().all(|(host, _)| *host != registry.host)).count()
 }
 
 fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {
     let ensured = settings.ensured().iter().filter(|registry| registry.is_for(ID)).map(|registry| &registry.host);
-    ensured.chain(settings.removed().iter().map(|removal| &removal.host)).filter(|host| host.cidr().is_none())
+    let removed = settings.removed().iter().filter(|removal| removal.is_for(ID)).map(|removal| &removal.host);
+    ensured.chain(removed).filter(|host| host.cidr().is_none())
 }
 
 /// Without CRI nobody reads the settings; turning it on is not ours to do unasked.
@@ -157,13 +181,25 @@ fn decline_all(settings: &Settings, why: &Error, draft: &mut Draft) {
     }
 }
 
+/// What a product writes anew is set in the product.
+fn refuse_all(product: Product, settings: &Settings, draft: &mut Draft) {
+    for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
+        draft.declined.push((registry.host.clone(), product.refusal(&registry.host)));
+    }
+    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
+        let text = format!("not removed: {}", product.refusal(&removal.host));
+        draft.plan.note(ID, Some(&removal.host), text);
+    }
+}
+
 fn plan_folders(settings: &Settings, facts: &Facts, roots: &[String], reader: Reader, draft: &mut Draft) {
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
         let made =
             Folder::in_first(reader, facts, roots, &registry.host).and_then(|folder| hosts::ensure(registry, &folder));
         draft.take(&registry.host, made);
     }
-    for removal in settings.removed().iter().filter(|removal| removal.host.cidr().is_none()) {
+    let removed = settings.removed().iter().filter(|removal| removal.is_for(ID));
+    for removal in removed.filter(|removal| removal.host.cidr().is_none()) {
         let made =
             Folder::in_first(reader, facts, roots, &removal.host).and_then(|folder| hosts::remove(removal, &folder));
         draft.take(&removal.host, made);
@@ -171,9 +207,12 @@ fn plan_folders(settings: &Settings, facts: &Facts, roots: &[String], reader: Re
 }
 
 /// The changes of config.toml and its imports, if there are any, and the restart that they need.
-fn finish(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
-    let changes = config.changes(facts.is_live());
+fn finish(config: &Config<'_>, daemon: &Daemon<'_>, is_live: bool, is_used: bool, plan: &mut Plan) -> Result<()> {
+    let changes = config.changes(is_live.then(|| daemon.judge()).as_ref());
     if changes.is_empty() {
+        if is_live && is_used {
+            daemon.catch_up(config, plan);
+        }
         return Ok(());
     }
     if config.drops_mark(config.toml()) {
@@ -183,52 +222,13 @@ fn finish(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
             format!("{}: the byte order mark goes: containerd 2 reads no file with one", config.path()),
         );
     }
-    if facts.is_live() {
-        activate(config, facts, plan)?;
+    if is_live {
+        daemon.activate(config, plan)?;
     }
     for change in changes {
         plan.change(change);
     }
     Ok(())
-}
-
-/// containerd's own check of a file.
-fn judge_command() -> Vec<String> {
-    [ID, "--config", STAGED, "config", "dump"].map(str::to_owned).to_vec()
-}
-
-fn activate(config: &Config<'_>, facts: &Facts, plan: &mut Plan) -> Result<()> {
-    let Some(unit) = Unit::of(facts, ID).filter(|unit| unit.is_active) else {
-        plan.note(ID, None, "containerd is not running as a service; it will read the change when it starts");
-        return Ok(());
-    };
-    if unit.kill_mode != "process" {
-        let what = format!("a restart would end all containers: KillMode is {}", unit.kill_mode);
-        return Err(Error::new(ErrorKind::Conflict, what)
-            .with_path(unit.file)
-            .with_hint("set KillMode=process in the unit, as containerd's own unit has it"));
-    }
-    plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Restart });
-    plan.checks.push(check("containerd answers its CRI", &["ctr", "plugins", "ls"], cri_plugins(config.version)));
-    if let Layout::Folders { roots, .. } = config.layout()? {
-        let dump = [ID, "--config", config.path(), "config", "dump"];
-        let pattern = format!("config_path = [\"'](.*:)?{}/?(:.*)?[\"']", roots[0].replace('.', "\\."));
-        plan.checks.push(check("containerd has the config_path", &dump, vec![pattern]));
-    }
-    Ok(())
-}
-
-fn cri_plugins(version: Option<Version>) -> Vec<String> {
-    let row = |kind: &str, id: &str| format!("^{kind}[[:space:]]+{id}[[:space:]].*[[:space:]]ok[[:space:]]*$");
-    let mut rows = vec![row("io\\.containerd\\.grpc\\.v1", "cri")];
-    if version.is_some_and(|version| version >= Version(2, 0, 0)) {
-        rows.push(row("io\\.containerd\\.cri\\.v1", "images"));
-    }
-    rows
-}
-
-fn check(shows: &str, command: &[&str], patterns: Vec<String>) -> Check {
-    Check { shows: shows.to_owned(), command: command.iter().map(|&word| word.to_owned()).collect(), patterns }
 }
 
 #[cfg(test)]

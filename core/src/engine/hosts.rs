@@ -2,13 +2,15 @@
 
 mod files;
 mod folder;
+mod listed;
+mod resolve;
 mod types;
 mod wanted;
 
 use toml_edit::Item;
 
-use crate::edit::Text;
 use crate::edit::toml::{MARK, Toml, quoted};
+use crate::edit::{Takes, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{FileChange, Plan};
 use crate::settings::{Capability, EndpointUrl, Registry, Removal};
@@ -16,6 +18,7 @@ use crate::settings::{Capability, EndpointUrl, Registry, Removal};
 use super::version::Version;
 
 pub(super) use folder::{Folder, Reader, queries};
+pub(super) use resolve::resolve;
 pub(super) use wanted::Moved;
 use wanted::{Table, Wanted};
 
@@ -40,7 +43,7 @@ pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
         Some(bytes) => {
             let hosts = merged(&wanted, registry, Hosts::parse(folder, bytes)?)?;
             hosts.notes(registry, &wanted, folder.reader.engine, &mut plan);
-            hosts.written(folder, &mut plan)
+            if hosts.may_stay(folder.reader) { bytes.to_vec() } else { hosts.written(folder, &mut plan) }
         }
     };
     let mut change = FileChange::new(folder.hosts_path(), folder.hosts.map(<[u8]>::to_vec), Some(after));
@@ -55,11 +58,16 @@ pub(super) fn ensure(registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
     Ok(plan)
 }
 
-/// What another file says of a registry, as hosts.toml. It is not marked: it was not this library that wanted it.
-pub(super) fn moved(endpoints: Vec<Moved>, root: Vec<(&'static str, String)>, folder: &Folder<'_>) -> Result<Vec<u8>> {
+/// What another file says of a registry, as hosts.toml, and what is to be said of it. It is not marked: it was not this
+/// library that wanted it.
+pub(super) fn moved(
+    endpoints: Vec<Moved>,
+    root: Vec<(&'static str, String)>,
+    folder: &Folder<'_>,
+) -> Result<(Vec<u8>, Option<String>)> {
     let wanted = Wanted::moved(endpoints, root);
     let Some(bytes) = folder.hosts.filter(|bytes| !bytes.is_empty()) else {
-        return Ok(wanted.new_file(MOVED, None));
+        return Ok((wanted.new_file(MOVED, None), None));
     };
     let mut hosts = Hosts::parse(folder, bytes)?;
     let mut above = None;
@@ -69,7 +77,10 @@ pub(super) fn moved(endpoints: Vec<Moved>, root: Vec<(&'static str, String)>, fo
         }
         above = Some(table);
     }
-    Ok(hosts.toml.text().to_bytes())
+    if hosts.may_stay(folder.reader) {
+        return Ok((bytes.to_vec(), None));
+    }
+    Ok((hosts.toml.text().to_bytes(), hosts.reshaped_note(folder.reader)))
 }
 
 /// Whether a file begins as those that this library writes.
@@ -90,7 +101,16 @@ pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
         }
     }
     let nothing_left = hosts.is_ours() && hosts.is_bare();
-    let after = (!nothing_left).then(|| hosts.toml.text().to_bytes());
+    let after = match nothing_left {
+        true => None,
+        false if hosts.is_only_reshaped() => Some(bytes.to_vec()),
+        false => {
+            if let Some(note) = hosts.reshaped_note(folder.reader) {
+                plan.note(folder.reader.engine, None, note);
+            }
+            Some(hosts.toml.text().to_bytes())
+        }
+    };
     plan.change(FileChange::new(folder.hosts_path(), Some(bytes.to_vec()), after));
     let still_named = |name: &str| !nothing_left && hosts.toml.text().as_str().contains(&folder.file_path(name));
     files::take(folder, |name| !still_named(name), &mut plan)?;
@@ -143,8 +163,12 @@ fn merged(wanted: &Wanted, registry: &Registry, mut hosts: Hosts) -> Result<Host
 }
 
 /// hosts.toml as found or in the making.
+///
+/// From 2.0 on containerd sees hosts with a header of their own only (`getSortedHosts`), so all get one.
 struct Hosts {
     toml: Toml,
+    /// The bytes with headers for hosts that had none, if there were such.
+    reshaped: Option<Vec<u8>>,
 }
 
 /// A host table in the file.
@@ -158,27 +182,35 @@ struct Found {
 
 impl Hosts {
     fn parse(folder: &Folder<'_>, bytes: &[u8]) -> Result<Self> {
-        let toml = Text::new(&folder.hosts_path(), bytes).and_then(Toml::parse);
+        let takes = if folder.reader.is_before(Version(2, 0, 0)) { Takes::AnyBytes } else { Takes::Utf8Only };
+        let toml = Text::read(&folder.hosts_path(), bytes, takes).and_then(Toml::parse);
         let hint = "containerd ignores this file as it is; correct it first";
-        let hosts = Self { toml: toml.map_err(|error| error.with_hint(hint))? };
-        hosts.check_spelling()?;
-        types::check(&hosts.toml, folder.reader)?;
-        Ok(hosts)
+        let toml = toml.map_err(|error| error.with_hint(hint))?;
+        types::check(&toml, folder.reader)?;
+        match toml.with_headers("host")? {
+            None => Ok(Self { toml, reshaped: None }),
+            Some(toml) => Ok(Self { reshaped: Some(toml.text().to_bytes()), toml }),
+        }
     }
 
-    /// From 2.0 on containerd sees hosts with a header of their own only (`getSortedHosts`).
-    fn check_spelling(&self) -> Result<()> {
-        let Some(hosts) = self.toml.table(&["host"])? else { return Ok(()) };
-        for (key, item) in hosts.iter() {
-            if !matches!(item, Item::Table(table) if !table.is_dotted()) {
-                let what = "is not written as a [host.\"…\"] header, so containerd 2 does not use it";
-                return Err(self
-                    .toml
-                    .error(&["host", key], ErrorKind::Conflict, what)
-                    .with_hint("write it with a header of its own"));
-            }
-        }
-        Ok(())
+    /// Whether hosts got headers, and nothing else has changed.
+    fn is_only_reshaped(&self) -> bool {
+        self.reshaped.as_ref().is_some_and(|bytes| *bytes == self.toml.text().to_bytes())
+    }
+
+    /// Whether the file may stay as it was found: containerd 1.x knows hosts without headers too.
+    fn may_stay(&self, reader: Reader) -> bool {
+        reader.is_before(Version(2, 0, 0)) && self.is_only_reshaped()
+    }
+
+    /// What is to be said of hosts that got headers.
+    fn reshaped_note(&self, reader: Reader) -> Option<String> {
+        let what = if reader.is_at_least(Version(2, 0, 0)) {
+            "hosts had no [host.\"…\"] header, without which containerd 2 does not use them; now they have one and count"
+        } else {
+            "hosts now have a [host.\"…\"] header each, without which containerd 2 does not use them"
+        };
+        self.reshaped.as_ref().map(|_| format!("{}: {what}", self.toml.text().path()))
     }
 
     fn is_ours(&self) -> bool {
@@ -219,7 +251,7 @@ impl Hosts {
     }
 
     fn without(self, key: &str) -> Result<Self> {
-        Ok(Self { toml: self.toml.remove(&["host", key])? })
+        Ok(Self { toml: self.toml.remove(&["host", key])?, ..self })
     }
 
     /// Without our own tables if they stand in another order than wanted; they are put in again.
@@ -275,11 +307,14 @@ impl Hosts {
             (None, None) if text.as_str().is_empty() => text.with_lines(0, &block),
             (None, None) => text.with_lines(text.as_str().len(), &format!("\n{block}")),
         };
-        Ok(Self { toml: Toml::parse(text)? })
+        Ok(Self { toml: Toml::parse(text)?, ..self })
     }
 
     /// The bytes to be. containerd 2 ignores a file with a byte order mark.
     fn written(&self, folder: &Folder<'_>, plan: &mut Plan) -> Vec<u8> {
+        if let Some(note) = self.reshaped_note(folder.reader) {
+            plan.note(folder.reader.engine, None, note);
+        }
         let text = self.toml.text();
         if !text.has_bom() || !folder.reader.is_at_least(Version(2, 0, 0)) {
             return text.to_bytes();

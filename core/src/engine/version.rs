@@ -1,5 +1,6 @@
 //! Versions as programs print them.
 
+use super::product;
 use crate::facts::{Facts, Query};
 
 /// Major, minor and patch number.
@@ -17,15 +18,18 @@ pub(super) fn query(program: &str) -> Query {
     Query::Command(vec![program.to_owned(), "--version".to_owned()])
 }
 
-/// The version of an engine: as the caller says, else as its program has told, else as assumed.
+/// The version of an engine: as the caller says, else as the program of its running daemon has told, else as that in
+/// PATH has, else as assumed.
 pub(super) fn of(facts: &Facts, engine: &str, program: &str) -> Option<Version> {
-    let told = facts.version(engine).or_else(|| super::text(facts, &query(program)));
-    parse(told.or_else(|| facts.assumed_version(engine))?)
+    let running = product::standalone(facts, program).and_then(|process| process.version);
+    let told = facts.version(engine).or(running.as_deref()).or_else(|| super::text(facts, &query(program)));
+    told.and_then(parse).or_else(|| parse(facts.assumed_version(engine)?))
 }
 
-/// Whether there is an engine of some version.
+/// Whether there is an engine, running or in PATH.
 pub(super) fn is_known(facts: &Facts, engine: &str, program: &str) -> bool {
-    facts.version(engine).is_some() || super::text(facts, &query(program)).is_some()
+    let runs = || product::standalone(facts, program).is_some();
+    facts.version(engine).is_some() || super::text(facts, &query(program)).is_some() || runs()
 }
 
 /// The first word that looks like a version, as in `containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+b1`

@@ -59,6 +59,8 @@ fn only_reached(host: &Entry) -> Result<()> {
         ("engines", host.engines.is_some()),
         ("containerd_config", host.containerd_config.is_some()),
         ("docker_config", host.docker_config.is_some()),
+        ("roles", host.roles.is_some()),
+        ("groups", host.groups.is_some()),
     ];
     match others.into_iter().find(|(_, is_given)| *is_given) {
         Some((key, _)) => Err(Error::invalid("means nothing for a jump host").with_key(key).with_hint("leave it out")),

@@ -1,18 +1,36 @@
 //! What is heard while nodes are worked on.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use crate::plan::Plan;
 use crate::report::NodeReport;
 
-/// Something that happened on a node, or just time passing.
+/// Something that happened on a node or to a batch of them, or just time passing.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// Comes at least every 100 ms while nothing else does, so that the caller can cancel.
     Tick,
+    /// A batch of nodes begins or has ended. The next one does not begin before this returns, so that a person can be
+    /// asked.
+    #[non_exhaustive]
+    Batch {
+        /// The batch, counted from 1.
+        number: usize,
+        /// How many there are, as far as is known: nodes that cannot be reached are tried again in further ones.
+        of: usize,
+        /// Which nodes these are.
+        kind: BatchKind,
+        /// How many times these nodes have been tried before.
+        round: usize,
+        /// The nodes, by their places in the list that was given.
+        nodes: &'a [usize],
+        /// The time since the call began.
+        since: Duration,
+        /// Whether it begins.
+        moment: Moment,
+    },
     /// Something happened on a node.
     #[non_exhaustive]
     Node {
@@ -22,9 +40,34 @@ pub enum Event<'a> {
         name: &'a str,
         /// The time since the node's turn began.
         elapsed: Duration,
+        /// The time since the call began.
+        since: Duration,
+        /// The node's batch, counted from 1; 0 for a node whose turn never came.
+        batch: usize,
         /// What happened.
         stage: Stage<'a>,
     },
+}
+
+/// Which nodes a batch has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BatchKind {
+    /// The first few, which all must end well.
+    Canary,
+    /// Any.
+    Nodes,
+    /// Nodes of the control plane, which come last.
+    ControlPlane,
+}
+
+/// Where a batch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// Its nodes are about to be worked on; `Break` leaves them alone.
+    Begins,
+    /// The last of its nodes has ended.
+    Ended,
 }
 
 /// How far a node has come.
@@ -39,45 +82,12 @@ pub enum Stage<'a> {
     Planned(&'a Plan),
     /// A step of the change begins, such as `stage` or `restart containerd`.
     Applying(&'a str),
-    /// The node's turn is over.
+    /// It cannot be reached and is tried again after the others.
+    Postponed(&'a NodeReport),
+    /// The node's turn is over. Comes once for each node.
     Finished(&'a NodeReport),
 }
 
 /// Hears events on the thread that called, one at a time. `Break` cancels: nodes in the middle of their change finish,
 /// no other is begun.
 pub type Observer<'a> = dyn FnMut(Event<'_>) -> ControlFlow<()> + 'a;
-
-/// A stage on its way from a worker to the calling thread.
-pub(super) enum Message {
-    Connecting,
-    Gathering,
-    Planned(Plan),
-    Applying(String),
-    Finished(Box<NodeReport>),
-}
-
-impl Message {
-    pub(super) fn stage(&self) -> Stage<'_> {
-        match self {
-            Self::Connecting => Stage::Connecting,
-            Self::Gathering => Stage::Gathering,
-            Self::Planned(plan) => Stage::Planned(plan),
-            Self::Applying(step) => Stage::Applying(step),
-            Self::Finished(report) => Stage::Finished(report),
-        }
-    }
-}
-
-/// A worker's end of the channel.
-pub(super) struct Sender {
-    pub(super) index: usize,
-    pub(super) began: std::time::Instant,
-    pub(super) channel: SyncSender<(usize, Duration, Message)>,
-}
-
-impl Sender {
-    /// The receiver lives as long as any worker, so nothing is lost.
-    pub(super) fn send(&self, message: Message) {
-        let _ = self.channel.send((self.index, self.began.elapsed(), message));
-    }
-}

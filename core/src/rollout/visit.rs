@@ -1,23 +1,24 @@
 //! One node's turn: connecting, planning, carrying out.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Options;
-use super::events::{Message, Sender};
+use super::sender::{Message, Sender};
 use crate::engine;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::limit::Limit;
 use crate::node::Node;
 use crate::plan::Plan;
+use crate::probe::Probe;
 use crate::remote::{Applied, Remote};
-use crate::report::{NodeReport, Outcome};
+use crate::report::{NodeReport, Outcome, Phase};
 use crate::settings::Settings;
 
 /// One node's turn.
 pub(super) struct Visit<'a> {
-    node: &'a Node,
-    options: &'a Options,
+    pub(super) node: &'a Node,
+    pub(super) options: &'a Options,
     events: &'a Sender,
     deadline: Instant,
 }
@@ -36,32 +37,122 @@ impl<'a> Visit<'a> {
         let limit = Limit::new("connecting", self.options.connect_timeout, &self.options.cancel);
         limit.left()?;
         let transport = self.options.connector.connect(self.node, &limit)?;
+        self.events.enter(Phase::Gather);
         Remote::open(self.node, transport, &self.limit("becoming root"))
     }
 
-    pub(super) fn plan(&self, settings: &Settings) -> Result<(Remote<'a>, Plan)> {
+    /// What there is to do; only looks.
+    pub(super) fn survey(&self, settings: &Settings) -> Result<NodeReport> {
         let mut remote = self.connect()?;
+        let facts = self.gather(&mut remote, settings)?;
+        let mut plan = plan(&remote, settings, &facts);
+        if remote.past().is_left {
+            let left = "a change was cut off here; the next push puts it right before anything else";
+            plan = plan.map_err(|error| error.context(left));
+            if let Ok(plan) = &mut plan {
+                plan.note(NODE, None, left);
+            }
+        }
+        let mut report = planned(self.node, self.planned(plan?));
+        report.probes = self.probe(&mut remote, settings)?;
+        Ok(report)
+    }
+
+    /// What there is to do, and the connection to do it on. What was cut off before is put right first.
+    pub(super) fn begin(&self, settings: &Settings) -> Result<Begun<'a>> {
+        let mut remote = self.connect()?;
+        let mut facts = self.gather(&mut remote, settings)?;
+        if remote.past().is_left {
+            remote.settle("", |step| self.hear(step))?;
+            facts = self.gather(&mut remote, settings)?;
+        }
+        let plan = self.planned(plan(&remote, settings, &facts)?);
+        let probes = self.probe(&mut remote, settings)?;
+        Ok(Begun { remote, plan, probes })
+    }
+
+    pub(super) fn gather(&self, remote: &mut Remote<'_>, settings: &Settings) -> Result<Facts> {
         self.events.send(Message::Gathering);
         let known = if self.node.root == "/" { Facts::of_live_node() } else { Facts::default() };
         let assumed = engine::assume(known, &self.options.assume)?;
         let facts = remote.gather(assumed, |facts| engine::wants(settings, facts), &self.limit("reading its files"))?;
-        let plan = engine::plan(settings, &facts)?;
-        self.events.send(Message::Planned(plan.clone()));
-        Ok((remote, plan))
+        self.events.enter(Phase::Plan);
+        Ok(facts)
     }
 
-    pub(super) fn apply(&self, remote: &mut Remote<'_>, plan: Plan) -> NodeReport {
-        let step = |step: &str| self.events.send(Message::Applying(step.to_owned()));
-        let applied = remote.apply(&plan, &self.options.cancel, step);
+    fn planned(&self, plan: Plan) -> Plan {
+        self.events.send(Message::Planned(plan.clone()));
+        plan
+    }
+
+    pub(super) fn hear(&self, step: &str) {
+        self.events.send(Message::Applying(step.to_owned()));
+    }
+
+    pub(super) fn apply(&self, remote: &mut Remote<'_>, mut plan: Plan) -> NodeReport {
+        let mut applied = remote.apply(&plan, &self.options.cancel, |step| self.hear(step));
+        if let Applied::CutOff(error) = applied {
+            let (settled, notes) = self.ask_how_it_ended(remote.nonce(), error);
+            applied = settled;
+            remote.add_notes(notes);
+        }
+        for text in remote.take_notes() {
+            plan.note(NODE, None, text);
+        }
         let (outcome, error) = match applied {
             Applied::Done => (Outcome::Changed, None),
             Applied::Failed(error) if error.kind() == ErrorKind::Cancelled => (Outcome::NotTried, Some(error)),
             Applied::Failed(error) => (Outcome::Failed, Some(error)),
             Applied::RolledBack(error) => (Outcome::RolledBack, Some(error)),
-            Applied::Unknown(error) => (Outcome::Unknown, Some(error)),
+            Applied::Unknown(error) | Applied::CutOff(error) => (Outcome::Unknown, Some(error)),
         };
         NodeReport { error, ..NodeReport::new(&self.node.name, outcome).with_plan(plan) }
     }
+
+    /// Connects anew after the connection broke in the middle: the node ends a change by itself, and knows how.
+    fn ask_how_it_ended(&self, nonce: &str, error: Error) -> (Applied, Vec<String>) {
+        for wait in RECONNECTS {
+            if self.options.cancel.is_cancelled() {
+                break;
+            }
+            std::thread::sleep(wait);
+            let Ok(mut remote) = self.connect() else { continue };
+            match remote.settle(nonce, |step| self.hear(step)) {
+                Ok(Some(applied)) => return (applied, remote.take_notes()),
+                Ok(None) => return (Applied::Failed(error.context("nothing was changed")), Vec::new()),
+                Err(_) => {}
+            }
+        }
+        let hint = "the node ends it by itself; the next push puts right what was cut off, and tells";
+        (Applied::Unknown(error.context("it is not known how the change ended").with_hint(hint)), Vec::new())
+    }
+}
+
+/// A node that was looked at and may be changed.
+pub(super) struct Begun<'a> {
+    pub(super) remote: Remote<'a>,
+    pub(super) plan: Plan,
+    pub(super) probes: Vec<Probe>,
+}
+
+/// What a note is about that is about no engine.
+const NODE: &str = "node";
+
+/// How long to wait before each try to reach a node again.
+const RECONNECTS: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(8),
+    Duration::from_secs(20),
+];
+
+fn plan(remote: &Remote<'_>, settings: &Settings, facts: &Facts) -> Result<Plan> {
+    let mut plan = engine::plan(settings, facts)?;
+    if let Some(last) = &remote.past().last {
+        plan.note(NODE, None, format!("the last change here did not end well: {last}"));
+    }
+    Ok(plan)
 }
 
 /// What there is to do on a node that was only asked.

@@ -1,7 +1,7 @@
 # Set before this: n, the nonce of all answers; r, the root, canonical, empty for /.
 LC_ALL=C
 export LC_ALL
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin:/snap/bin
 export PATH
 umask 022
 
@@ -23,3 +23,16 @@ below() {
 	case $(readlink -f "$1") in "$r"/*) return 0 ;; esac
 	return 1
 }
+
+# pids PROGRAM: the processes of that name that are the node's own; containers have a number space of their own.
+pids() {
+	for d in /proc/[0-9]*; do
+		x=''
+		{ IFS= read -r x <"$d/comm"; } 2>/dev/null
+		[ "$x" = "$1" ] || continue
+		[ "$(readlink "$d/ns/pid" 2>/dev/null)" = "$(readlink /proc/self/ns/pid 2>/dev/null)" ] && echo "${d#/proc/}"
+	done
+}
+
+# user PID: the number of the user that a process runs as, as root sees it.
+user() { sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/status" 2>/dev/null; }

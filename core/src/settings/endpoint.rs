@@ -11,7 +11,7 @@ use crate::secret::Secret;
 
 /// The address of an endpoint: `http://` or `https://`, a host, perhaps a port and a path.
 ///
-/// The scheme's own port and a lone `/` at the end are dropped, so that equal addresses compare equal.
+/// The scheme's own port and any `/` at the end are dropped, so that equal addresses compare equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EndpointUrl(Url);
 
@@ -59,9 +59,12 @@ impl FromStr for EndpointUrl {
         if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '"') {
             return Err(fault("it has a blank, a quote, a backslash or a control character"));
         }
-        let url = Url::parse(text).map_err(|e| fault(&e.to_string()))?;
+        let mut url = Url::parse(text).map_err(|e| fault(&e.to_string()))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(fault("it has user info"));
+        }
+        if url.host_str().is_some_and(|host| !is_plain(host)) {
+            return Err(fault("its host has a character that no host has"));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(fault("it has a query or a fragment"));
@@ -72,8 +75,15 @@ impl FromStr for EndpointUrl {
         if url.port() == Some(0) {
             return Err(fault("its port is 0"));
         }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
         Ok(Self(url))
     }
+}
+
+/// Whether this is an address in brackets, or has only what a name in DNS has. `%22` in a URL's host is read as a quote.
+fn is_plain(host: &str) -> bool {
+    host.starts_with('[') || host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }
 
 /// The text without what may be a password.
@@ -120,7 +130,7 @@ pub struct Client {
 }
 
 /// What an endpoint may be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Capability {
@@ -280,6 +290,7 @@ mod tests {
         assert_eq!(url("http://reg.lab:80/"), url("http://reg.lab"));
         assert_eq!(url("https://reg:5000/p/").as_deref(), Ok("https://reg:5000/p"));
         assert_eq!(url("https://[fd00::1]:5000").as_deref(), Ok("https://[fd00::1]:5000"));
+        assert_eq!("https://h/p/".parse::<EndpointUrl>(), "https://h/p".parse());
     }
 
     #[test]
@@ -294,6 +305,8 @@ mod tests {
             "http://h:0",
             "http://h/%2F",
             "http:/h",
+            "https://a%22b.lab",
+            "https://mirror(lab",
         ] {
             assert!(text.parse::<EndpointUrl>().is_err(), "{text:?} was accepted");
         }

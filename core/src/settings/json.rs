@@ -4,21 +4,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::object::Object;
 
 use super::{Capability, Endpoint, Registry, Removal, Settings};
 
 pub(super) fn read(text: &str) -> Result<Settings> {
-    let raw: RawSettings = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    let mut settings = Settings { migrate: raw.migrate, enable_cri: raw.enable_cri, ..Settings::default() };
-    for (i, entry) in raw.ensure.into_iter().enumerate() {
-        let registry = registry(entry).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
-        settings = settings.ensure(registry)?;
-    }
-    for (i, entry) in raw.remove.into_iter().enumerate() {
-        let removal = removal(entry).map_err(|e| e.with_key(format!("remove[{i}]")))?;
-        settings = settings.remove(removal)?;
-    }
-    Ok(settings)
+    let raw: Object<RawSettings> = serde_json::from_str(text).map_err(|e| syntax(&e))?;
+    raw.0.settings()
 }
 
 fn syntax(error: &serde_json::Error) -> Error {
@@ -27,11 +19,12 @@ fn syntax(error: &serde_json::Error) -> Error {
     Error::new(ErrorKind::Parse, message).context("settings").with_line(error.line())
 }
 
+/// Settings that have the shape of such, and are not checked yet.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSettings {
+pub(crate) struct RawSettings {
     #[serde(default)]
-    ensure: Vec<RawRegistry>,
+    ensure: Vec<Object<RawRegistry>>,
     #[serde(default)]
     remove: Vec<RawRemoval>,
     #[serde(default)]
@@ -40,12 +33,28 @@ struct RawSettings {
     enable_cri: bool,
 }
 
+impl RawSettings {
+    /// The settings, if they make sense; else an error with the key.
+    pub(crate) fn settings(self) -> Result<Settings> {
+        let mut settings = Settings { migrate: self.migrate, enable_cri: self.enable_cri, ..Settings::default() };
+        for (i, entry) in self.ensure.into_iter().enumerate() {
+            let registry = registry(entry.0).map_err(|e| e.with_key(format!("ensure[{i}]")))?;
+            settings = settings.ensure(registry)?;
+        }
+        for (i, entry) in self.remove.into_iter().enumerate() {
+            let removal = removal(entry).map_err(|e| e.with_key(format!("remove[{i}]")))?;
+            settings = settings.remove(removal)?;
+        }
+        Ok(settings)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRegistry {
     host: String,
     #[serde(default)]
-    endpoints: Vec<RawEndpoint>,
+    endpoints: Vec<Object<RawEndpoint>>,
     insecure: Option<Insecure>,
     fallback: Option<bool>,
     #[serde(default)]
@@ -66,7 +75,7 @@ struct RawEndpoint {
     #[serde(default)]
     skip_verify: bool,
     ca: Option<String>,
-    client: Option<RawClient>,
+    client: Option<Object<RawClient>>,
     #[serde(default)]
     headers: Map<String, Value>,
     #[serde(default)]
@@ -83,17 +92,24 @@ struct RawClient {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a host, or {\"host\": …, \"endpoints\": [url, …]}")]
+#[serde(
+    untagged,
+    expecting = "a host, or {\"host\": …, \"endpoints\": [url, …], \"engines\": [name, …]} with one or both of the lists"
+)]
 enum RawRemoval {
     Host(String),
-    Endpoints(RawRemovalEndpoints),
+    Part(Object<RawPart>),
 }
 
+/// A removal that names endpoints or engines.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRemovalEndpoints {
+struct RawPart {
     host: String,
+    #[serde(default)]
     endpoints: Vec<String>,
+    #[serde(default)]
+    engines: Vec<String>,
 }
 
 fn registry(raw: RawRegistry) -> Result<Registry> {
@@ -114,7 +130,7 @@ fn registry(raw: RawRegistry) -> Result<Registry> {
         return Err(Error::invalid(what).with_key("host"));
     }
     for (i, raw) in raw.endpoints.into_iter().enumerate() {
-        let endpoint = endpoint(raw).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
+        let endpoint = endpoint(raw.0).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
         registry = registry.endpoint(endpoint)?;
     }
     registry.fallback = raw.fallback;
@@ -131,7 +147,7 @@ fn endpoint(raw: RawEndpoint) -> Result<Endpoint> {
     if let Some(pem) = raw.ca {
         endpoint = endpoint.ca(pem)?;
     }
-    if let Some(client) = raw.client {
+    if let Some(Object(client)) = raw.client {
         endpoint = endpoint.client(client.certificate, client.key)?;
     }
     for (name, value) in raw.headers {
@@ -156,16 +172,16 @@ fn bad_header(name: &str) -> Error {
 }
 
 fn removal(raw: RawRemoval) -> Result<Removal> {
-    match raw {
-        RawRemoval::Host(host) => Removal::new(host).map_err(|e| e.with_key("host")),
-        RawRemoval::Endpoints(raw) => raw
-            .endpoints
-            .iter()
-            .enumerate()
-            .try_fold(Removal::new(raw.host).map_err(|e| e.with_key("host"))?, |removal, (i, url)| {
-                removal.endpoint(url).map_err(|e| e.with_key(format!("endpoints[{i}]")))
-            }),
+    let raw = match raw {
+        RawRemoval::Host(host) => RawPart { host, endpoints: Vec::new(), engines: Vec::new() },
+        RawRemoval::Part(Object(part)) => part,
+    };
+    let mut removal = Removal::new(raw.host).map_err(|e| e.with_key("host"))?;
+    for (i, url) in raw.endpoints.iter().enumerate() {
+        removal = removal.endpoint(url).map_err(|e| e.with_key(format!("endpoints[{i}]")))?;
     }
+    removal.engines = raw.engines;
+    Ok(removal)
 }
 
 #[cfg(test)]
@@ -191,6 +207,26 @@ mod tests {
         let unknown = "{\n\"ensure\": [{\"host\": \"a.b\", \"endpoint\": []}]}";
         assert!(error(unknown).starts_with("settings: line 2: unknown field `endpoint`"), "{}", error(unknown));
         assert!(error("{\n\n\"ensure\": [}").starts_with("settings: line 3: "), "{}", error("{\n\n\"ensure\": [}"));
+    }
+
+    #[test]
+    fn a_list_of_values_is_no_object() {
+        for text in ["[]", r#"{"ensure":[["a.b", [], "http"]]}"#, r#"{"remove":[["a.b", []]]}"#] {
+            assert_eq!(read(text).unwrap_err().kind(), ErrorKind::Parse, "{text}");
+        }
+        assert_eq!(error("[\n]"), "settings: line 1: invalid type: sequence, expected an object");
+    }
+
+    #[test]
+    fn a_removal_may_name_endpoints_and_engines() {
+        let settings =
+            read(r#"{"remove":["a.b",{"host":"c.d","engines":["docker"]},{"host":"e.f","endpoints":["http://e.f"]}]}"#)
+                .unwrap();
+        let [all, docker, url] = settings.removed() else { panic!("three removals") };
+        assert!(all.is_for("docker") && all.is_for("containerd") && url.is_for("docker"));
+        assert!(docker.is_for("docker") && !docker.is_for("containerd"));
+        assert_eq!((docker.endpoints.len(), url.endpoints.len()), (0, 1));
+        assert!(error(r#"{"remove":[{"host":"a.b","engine":"docker"}]}"#).contains("engines"));
     }
 
     #[test]

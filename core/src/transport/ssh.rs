@@ -28,6 +28,8 @@ use crate::transport::{Limit, Listener, Stream, TICK, Transport};
 use jump::Bastions;
 use keys::Keys;
 use known_hosts::KnownHosts;
+#[cfg(fuzzing)]
+pub(crate) use known_hosts::lines_of_host;
 use link::{Link, Moved};
 use watch::Watch;
 

@@ -10,6 +10,8 @@ use crate::hosts::HEAD;
 use crate::node::{CONFIG, shown};
 
 const MARK: &str = "# regconf";
+/// How the first line of a file of ours begins, in every version.
+const WRITTEN: &str = "# Written by regconf";
 const BOM: &str = "\u{feff}";
 const LISTS: [&str; 2] = ["insecure-registries", "registry-mirrors"];
 
@@ -92,8 +94,10 @@ fn frame(path: &str, old: &str, new: &str, version: &str) -> Verdict {
         (crlf, all) if crlf == all => Some("CRLF"),
         _ => Some("mixed"),
     };
+    // The odd ones of mixed line ends may be those of the lines that go.
     if let (Some(a), Some(b)) = (kind(old), kind(new))
         && a != b
+        && a != "mixed"
     {
         return Err(format!("line ends were {a} and are {b}"));
     }
@@ -203,10 +207,13 @@ fn sorted(value: &Value) -> Value {
 /// Whether this library looks after a key.
 fn is_managed(path: &[String]) -> bool {
     let path: Vec<_> = path.iter().map(String::as_str).collect();
+    // containerd 2 reads it in any letter case.
+    if let ["plugins", _, "registry", key] = path.as_slice() {
+        return key.eq_ignore_ascii_case("config_path");
+    }
     matches!(
         path.as_slice(),
-        ["plugins", _, "registry", "config_path"]
-            | ["plugins", _, "registry", "mirrors", _, "endpoint"]
+        ["plugins", _, "registry", "mirrors", _, "endpoint"]
             | ["plugins", _, "registry", "configs", _, "tls", "insecure_skip_verify"]
             | ["server" | "override_path" | "skip_verify" | "ca" | "client"]
             | ["host", _, "capabilities" | "skip_verify" | "ca" | "client" | "override_path"]
@@ -361,7 +368,7 @@ fn additive(before: &Value, after: &Value) -> Verdict {
 fn hosts_gone(old: &str) -> Verdict {
     let before = read(old)?;
     let free = before.free(&before.marked(), false);
-    let rest = before.fixed(&free, |line| line.trim().is_empty() || line.trim_end() == HEAD);
+    let rest = before.fixed(&free, |line| line.trim().is_empty() || line.starts_with(WRITTEN));
     match rest.first() {
         None => Ok(()),
         Some(line) => Err(format!("is gone although it holds {line:?}")),

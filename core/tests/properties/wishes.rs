@@ -18,7 +18,7 @@ pub(crate) const HOSTS: [&str; 9] = [
     "10.0.0.0/8",
 ];
 
-const URLS: [&str; 9] = [
+pub(crate) const URLS: [&str; 9] = [
     "http://192.168.30.56:5000",
     "https://192.168.30.56:5443",
     "https://m.lab",
@@ -92,7 +92,7 @@ pub(crate) fn ensured(count: std::ops::RangeInclusive<usize>) -> impl Strategy<V
     })
 }
 
-fn with_host(host: &str, mut registry: Value) -> Value {
+pub(crate) fn with_host(host: &str, mut registry: Value) -> Value {
     registry["host"] = host.into();
     let map = registry.as_object_mut().expect("an object");
     let is_block = host.contains('/');

@@ -4,7 +4,10 @@
 
 use std::ops::ControlFlow;
 
-use regconf::{Become, Endpoint, Event, Identity, Node, Options, Outcome, Registry, Report, Secret, Settings, Stage};
+use regconf::{
+    Become, Endpoint, ErrorKind, Event, Found, Identity, Node, Options, Outcome, Registry, Report, Secret, Settings,
+    Stage,
+};
 use regconf_fleet::{
     Fleet, FleetOptions, HTTP_PORT, PRIVATE_CA_PORT, REGISTRY_ADDRESS, SELF_SIGNED_PORT, User, switched_off,
 };
@@ -26,8 +29,9 @@ fn pulls_pass_after_a_push_and_a_second_push_touches_nothing() -> Result<()> {
     assert!(before.iter().flatten().all(|(_, passed)| !passed), "pulls passed before the push: {before:?}");
 
     let counts = counts(&fleet)?;
-    let report = push(&fleet, &nodes, &settings(&fleet)?)?;
+    let report = push(&fleet, &nodes, &settings(&fleet)?, &proving(&fleet)?)?;
     assert_all(&report, Outcome::Changed);
+    assert_proven(&report);
     assert_eq!(counts.iter().map(Count::once_more).collect::<Vec<_>>(), self::counts(&fleet)?, "restarts and reloads");
 
     let after = pulls(&fleet, "after")?;
@@ -35,10 +39,48 @@ fn pulls_pass_after_a_push_and_a_second_push_touches_nothing() -> Result<()> {
     assert!(after.iter().flatten().all(|(_, passed)| *passed), "pulls failed after the push: {after:?}");
 
     let counts = self::counts(&fleet)?;
-    assert_all(&push(&fleet, &nodes, &settings(&fleet)?)?, Outcome::Unchanged);
+    let again = push(&fleet, &nodes, &settings(&fleet)?, &proving(&fleet)?)?;
+    assert_all(&again, Outcome::Unchanged);
+    assert_proven(&again);
     assert_eq!(counts, self::counts(&fleet)?, "the second push restarted or reloaded something");
+    a_pull_that_fails_is_no_success(&fleet, &nodes)?;
 
     removing_undoes_it_without_a_restart(&fleet, &nodes)
+}
+
+/// Images of the mission that each node pulls by itself, and the registries that it asks.
+fn proving(fleet: &Fleet) -> Result<Options> {
+    let image = fleet.registry().push("team/app", "v1")?;
+    let mut options = Options::default();
+    options.verify_pull = vec![image.on("my-registry.com").parse()?, image.at(HTTP_PORT).parse()?];
+    options.probe = true;
+    Ok(options)
+}
+
+/// The name is containerd's alone; the address is pulled from by both. What is set is what answers.
+fn assert_proven(report: &Report) {
+    for node in &report.nodes {
+        let pulls: Vec<_> = node.pulls.iter().map(|pull| (pull.engine.as_str(), pull.passed)).collect();
+        let all = [("containerd", true), ("containerd", true), ("docker", true)];
+        assert_eq!(pulls, all, "{}: {:?}", node.name, node.pulls);
+        let found: Vec<_> = node.probes.iter().map(|probe| (probe.found, probe.is_usable)).collect();
+        let of_three = [Found::Http, Found::HttpsUntrusted, Found::HttpsUntrusted].map(|found| (found, true));
+        assert_eq!(found, of_three, "{}: {:?}", node.name, node.probes);
+    }
+}
+
+fn a_pull_that_fails_is_no_success(fleet: &Fleet, nodes: &[Node]) -> Result<()> {
+    let mut options = Options::default();
+    options.verify_pull = vec!["my-registry.com/team/no-such-image:v1".parse()?];
+    let report = push(fleet, nodes, &settings(fleet)?, &options)?;
+    assert_all(&report, Outcome::Unverified);
+    for node in &report.nodes {
+        let error = node.error.as_ref().ok_or("no error")?;
+        assert_eq!(error.kind(), ErrorKind::Verification);
+        assert!(node.pulls[0].cause.is_some(), "{}: no cause is known for {}", node.name, node.pulls[0].text);
+    }
+    assert!(report.check().is_err());
+    Ok(())
 }
 
 /// hosts.toml goes and docker's list is emptied by a reload; containerd's `config_path` may stay.
@@ -49,11 +91,11 @@ fn removing_undoes_it_without_a_restart(fleet: &Fleet, nodes: &[Node]) -> Result
         Ok(counts(fleet)?.iter().map(|count| (count.containerd_starts, count.docker_starts)).collect())
     };
     let before = starts(fleet)?;
-    assert_all(&push(fleet, nodes, &gone)?, Outcome::Changed);
+    assert_all(&push(fleet, nodes, &gone, &Options::default())?, Outcome::Changed);
     assert_eq!(before, starts(fleet)?);
     let again = pulls(fleet, "removed")?;
     assert!(again.iter().flatten().all(|(_, passed)| !passed), "pulls passed after removing: {again:?}");
-    assert_all(&push(fleet, nodes, &gone)?, Outcome::Unchanged);
+    assert_all(&push(fleet, nodes, &gone, &Options::default())?, Outcome::Unchanged);
     Ok(())
 }
 
@@ -93,9 +135,9 @@ fn settings(fleet: &Fleet) -> Result<Settings> {
         .ensure(Registry::new(address(PRIVATE_CA_PORT))?.endpoint(ca)?)?)
 }
 
-fn push(fleet: &Fleet, nodes: &[Node], settings: &Settings) -> Result<Report> {
+fn push(fleet: &Fleet, nodes: &[Node], settings: &Settings, options: &Options) -> Result<Report> {
     Ok(fleet.in_controller(|| {
-        regconf::push(nodes, settings, &Options::default(), &mut |event| {
+        regconf::push(nodes, settings, options, &mut |event| {
             if let Event::Node { name, elapsed, stage, .. } = event {
                 match stage {
                     Stage::Applying(step) => println!("{name:10} {elapsed:>7.1?} {step}"),

@@ -145,7 +145,7 @@ fn facts(case: &Path, files: &Files) -> Facts {
     let mut facts = Facts::from_files(files.iter().map(|(path, bytes)| (path.clone(), bytes.clone())));
     let path = case.join("facts.json");
     let told = if path.exists() { json(&path) } else { Value::Null };
-    let known = ["versions", "units", "outputs", "folders"];
+    let known = ["versions", "units", "daemons", "outputs", "folders"];
     let odd = told.as_object().into_iter().flatten().find(|(key, _)| !known.contains(&key.as_str()));
     assert!(odd.is_none(), "facts.json: {odd:?} is not known");
     let texts = |key: &str| -> Vec<(String, String)> {
@@ -157,6 +157,9 @@ fn facts(case: &Path, files: &Files) -> Facts {
     }
     for (unit, text) in texts("units") {
         facts = facts.with(Query::Unit(unit), Answer::Text(text));
+    }
+    for (program, text) in texts("daemons") {
+        facts = facts.with(Query::Daemon(program), Answer::Text(text));
     }
     for (command, text) in texts("outputs") {
         facts = facts.with(Query::Command(words(&command)), Answer::Text(text));
@@ -254,8 +257,11 @@ fn losses(change: &FileChange, before: &Files, plan: &Plan) -> Vec<String> {
     if change.before.as_ref() != before.get(&change.path) {
         faults.push(format!("{}: the bytes before are not those of the file", change.path));
     }
-    let Some(old) = change.before.as_deref().map(String::from_utf8_lossy) else { return faults };
-    let new = change.after.as_deref().map(String::from_utf8_lossy);
+    // A lone carriage return ends a line too.
+    let with_line_feeds = |text: String| text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = |bytes: &[u8]| with_line_feeds(decoded(bytes));
+    let Some(old) = change.before.as_deref().map(text) else { return faults };
+    let new = change.after.as_deref().map(text);
     let Some(new) = new else {
         let ours = old.starts_with(OURS) || name(Path::new(&change.path)).starts_with("regconf-");
         return if ours { faults } else { vec![format!("{} is deleted though it is not ours", change.path)] };
@@ -271,7 +277,7 @@ fn losses(change: &FileChange, before: &Files, plan: &Plan) -> Vec<String> {
             None => true,
         })
         .collect();
-    let diff = change.diff();
+    let diff = with_line_feeds(change.diff());
     for line in gone {
         let shown = diff.lines().any(|shown| shown.strip_prefix('-') == Some(line) || shown.contains("<redacted>"));
         if !shown {
@@ -280,7 +286,7 @@ fn losses(change: &FileChange, before: &Files, plan: &Plan) -> Vec<String> {
         let comment = line.trim();
         // It may be indented otherwise, or have moved to another file with what it is about.
         let kept = |file: &FileChange| {
-            let text = file.after.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+            let text = file.after.as_deref().map(decoded).unwrap_or_default();
             text.lines().any(|there| there.trim() == comment)
         };
         let reindented = plan.changes.iter().any(kept);
@@ -396,7 +402,7 @@ fn is_good_rest(path: &str, before: &Files, after: &Files, back: &Files) -> bool
         let lists = ["insecure-registries", "registry-mirrors"];
         let parsed = |files: &Files| -> Value {
             let bytes = files.get(path).map_or(&b""[..], Vec::as_slice);
-            serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).unwrap_or_default()
+            serde_json::from_str(decoded(bytes).trim_start_matches('\u{FEFF}')).unwrap_or_default()
         };
         let had = parsed(before);
         let bare = |mut value: Value| {
@@ -442,7 +448,20 @@ fn difference(old: Option<&Vec<u8>>, new: Option<&Vec<u8>>) -> String {
 /// The bytes as text in which line ends of Windows, tabs and marks can be seen.
 fn text(bytes: Option<&Vec<u8>>) -> String {
     let Some(bytes) = bytes else { return "(no file)\n".into() };
-    String::from_utf8_lossy(bytes).replace('\u{FEFF}', "<BOM>").replace('\r', "<CR>").replace('\t', "<TAB>")
+    decoded(bytes).replace('\u{FEFF}', "<BOM>").replace('\r', "<CR>").replace('\t', "<TAB>")
+}
+
+/// Bytes as text, by their byte order mark UTF-16 too.
+fn decoded(bytes: &[u8]) -> String {
+    let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<_> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => units(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => units(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 fn json(path: &Path) -> Value {

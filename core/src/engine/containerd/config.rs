@@ -3,21 +3,23 @@
 mod layout;
 mod plugin;
 
-pub(super) use layout::Layout;
+pub(super) use layout::{Layout, pulls_locally};
 
 use super::super::file;
 use super::super::version::{self, Version};
 use super::{ID, imports};
-use crate::edit::Text;
 use crate::edit::toml::Toml;
+use crate::edit::{Takes, Text};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::Facts;
+use crate::facts::{Facts, Query};
 use crate::plan::FileChange;
 
 /// Names of the plugin that holds the registry table, by the version of the file.
-const V1: &str = "cri";
-const LEGACY: &str = "io.containerd.grpc.v1.cri";
-const IMAGES: &str = "io.containerd.cri.v1.images";
+pub(super) const V1: &str = "cri";
+pub(super) const LEGACY: &str = "io.containerd.grpc.v1.cri";
+pub(super) const IMAGES: &str = "io.containerd.cri.v1.images";
+/// The plugin that has the socket since version 4 of the file.
+const SERVER: &str = "io.containerd.server.v1.grpc";
 
 /// The path of a registry table.
 pub(super) type Table = [&'static str; 3];
@@ -45,15 +47,18 @@ pub(super) fn roots(facts: &Facts, path: &str) -> Vec<String> {
     values.flat_map(|value| value.split(':').filter(|root| !root.is_empty()).map(layout::cleaned)).collect()
 }
 
+/// When the main file and those that it imports were written; as far as they can be read.
+pub(super) fn times(facts: &Facts, path: &str) -> Vec<Query> {
+    match Config::of(facts, path) {
+        Ok(config) => config.paths().map(|path| Query::Modified(path.to_owned())).collect(),
+        Err(_) => vec![Query::Modified(path.to_owned())],
+    }
+}
+
 impl<'a> Config<'a> {
     pub(super) fn of(facts: &'a Facts, path: &str) -> Result<Self> {
         let version = version::of(facts, ID, ID);
-        let mut files = vec![Source::of(facts, path)?];
-        for path in imports::paths(facts, &files[0].toml, version)? {
-            let source = Source::of(facts, &path)?;
-            source.check_imported()?;
-            files.push(source);
-        }
+        let files = Source::all(facts, path, version)?;
         let mut config = Self { version, files, target: 0 };
         config.check_versions()?;
         config.target = config.last_with_cri();
@@ -62,6 +67,25 @@ impl<'a> Config<'a> {
 
     pub(super) fn path(&self) -> &str {
         &self.files[0].path
+    }
+
+    /// The main file and those that it imports.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.path.as_str())
+    }
+
+    /// Where the daemon listens, if the main file says so.
+    pub(super) fn address(&self) -> Option<&str> {
+        let places: [&[&str]; 2] = [&["grpc", "address"], &["plugins", SERVER, "address"]];
+        places.iter().find_map(|place| self.files[0].toml.str(place).ok()?).filter(|address| address.starts_with('/'))
+    }
+
+    /// All endpoints in the `mirrors` of a table.
+    pub(super) fn endpoints(&self, table: &Table) -> Vec<&str> {
+        let mirrors = self.toml().get(&[table[0], table[1], table[2], "mirrors"]).and_then(|item| item.as_table_like());
+        let lists =
+            mirrors.into_iter().flat_map(|mirrors| mirrors.iter()).filter_map(|(_, mirror)| mirror.get("endpoint"));
+        lists.filter_map(|list| list.as_array()).flatten().filter_map(|url| url.as_str()).collect()
     }
 
     /// The file that has the CRI plugin's table that counts.
@@ -82,14 +106,14 @@ impl<'a> Config<'a> {
     }
 
     /// Files that are to be changed; with the check of containerd itself where it can be asked.
-    pub(super) fn changes(&self, judge: bool) -> Vec<FileChange> {
+    pub(super) fn changes(&self, judge: Option<&Vec<String>>) -> Vec<FileChange> {
         let mut changes = Vec::new();
         for (i, file) in self.files.iter().enumerate() {
             let after = self.written(&file.toml);
             let unchanged = file.toml.text().to_bytes() == file.before.unwrap_or_default();
             if !unchanged {
                 let mut change = FileChange::new(&file.path, file.before.map(<[u8]>::to_vec), Some(after));
-                change.judge = (judge && i == 0).then(super::judge_command);
+                change.judge = judge.filter(|_| i == 0).cloned();
                 changes.push(change);
             }
         }
@@ -100,6 +124,13 @@ impl<'a> Config<'a> {
     fn written(&self, toml: &Toml) -> Vec<u8> {
         let text = toml.text().clone();
         if self.drops_mark(toml) { text.without_bom().to_bytes() } else { text.to_bytes() }
+    }
+
+    /// What containerd 2 will mind in files that this one reads.
+    pub(super) fn oddities(&self) -> impl Iterator<Item = String> {
+        let oddity = |file: &Source<'_>| Some((file.path.clone(), file.toml.text().oddity()?));
+        let note = |(path, what)| format!("{path}: {what}, and containerd 2 does not start with it; it stays so");
+        self.files.iter().filter_map(oddity).map(note)
     }
 
     pub(super) fn drops_mark(&self, toml: &Toml) -> bool {
@@ -140,23 +171,41 @@ fn is_cri(id: &str) -> bool {
 }
 
 impl<'a> Source<'a> {
-    fn of(facts: &'a Facts, path: &str) -> Result<Self> {
+    fn of(facts: &'a Facts, path: &str, version: Option<Version>) -> Result<Self> {
         let before = file(facts, path)?;
-        let text = Text::new(path, before.unwrap_or_default())?;
+        let old = version.is_some_and(|own| own < Version(2, 0, 0));
+        let takes = if old { Takes::AnyBytes } else { Takes::Utf8Only };
+        let text = Text::read(path, before.unwrap_or_default(), takes)?;
         check_owner(path, text.as_str())?;
         let toml = Toml::parse(text)?;
         toml.check_inline_commas()?;
+        if version.is_some_and(|own| own < Version(1, 5, 0)) {
+            toml.check_dotted_keys()?;
+        }
         Ok(Self { toml, path: path.to_owned(), before })
     }
 
-    fn check_imported(&self) -> Result<()> {
-        if self.toml.strings(&["imports"])?.is_some_and(|more| !more.is_empty()) {
-            return Err(self
-                .toml
-                .error(&["imports"], ErrorKind::Unsupported, "an imported file imports others")
-                .with_hint("import them all from the main file"));
+    /// A file and what it imports, each file once: first what the file itself names, then what those name, and so on
+    /// (`LoadConfig` of containerd). So files that import each other do no harm.
+    fn all(facts: &'a Facts, path: &str, version: Option<Version>) -> Result<Vec<Self>> {
+        let mut files = vec![Self::of(facts, path, version)?];
+        let mut next = 0;
+        while let Some(file) = files.get(next) {
+            let mut paths = imports::paths(facts, &file.toml, version)?;
+            paths.retain(|path| files.iter().all(|known| known.path != *path));
+            if files.len() + paths.len() > imports::MOST {
+                let what = format!("with it more than {} files are imported", imports::MOST);
+                return Err(file
+                    .toml
+                    .error(&["imports"], ErrorKind::Unsupported, what)
+                    .with_hint("import fewer files"));
+            }
+            for path in paths {
+                files.push(Self::of(facts, &path, version)?);
+            }
+            next += 1;
         }
-        Ok(())
+        Ok(files)
     }
 }
 

@@ -1,24 +1,42 @@
 //! Files that config.toml imports.
 
+use std::collections::BTreeSet;
+
 use super::super::version::Version;
 use super::super::{file, names};
-use crate::edit::Text;
 use crate::edit::toml::Toml;
+use crate::edit::{Takes, Text};
 use crate::error::{ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 
-/// What must be read to know the imported files, as far as is known already.
+/// The most files that a config.toml may be made of. Beyond it something is wrong, and a node is not asked for ever.
+pub(super) const MOST: usize = 100;
+
+/// What must be read to know the imported files and those that they import, as far as is known already.
 pub(super) fn queries(facts: &Facts, path: &str) -> Vec<Query> {
-    let patterns = main(facts, path).map(|toml| patterns(&toml, path)).unwrap_or_default();
-    patterns.iter().flat_map(|pattern| open(facts, pattern)).collect()
+    let mut paths = vec![path.to_owned()];
+    let mut wanted = Vec::new();
+    let mut next = 0;
+    while let Some(path) = paths.get(next).filter(|_| next < MOST) {
+        let patterns = read(facts, path).map(|toml| patterns(&toml, path)).unwrap_or_default();
+        wanted.extend(patterns.iter().flat_map(|pattern| open(facts, pattern)));
+        let found: Vec<_> = patterns.iter().flat_map(|pattern| matches(facts, pattern)).collect();
+        for path in found {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        next += 1;
+    }
+    wanted
 }
 
-/// The paths of the imported files, in the order in which containerd reads them.
-pub(super) fn paths(facts: &Facts, main: &Toml, version: Option<Version>) -> Result<Vec<String>> {
-    let mut paths = Vec::new();
-    check_relative_globs(main, version)?;
-    for pattern in patterns(main, main.text().path()) {
-        let error = |kind, what: String| main.error(&["imports"], kind, what);
+/// The paths of the files that a file imports, each once, in the order in which containerd reads them.
+pub(super) fn paths(facts: &Facts, file: &Toml, version: Option<Version>) -> Result<Vec<String>> {
+    let mut paths: Vec<String> = Vec::new();
+    check_relative_globs(file, version)?;
+    for pattern in patterns(file, file.text().path()) {
+        let error = |kind, what: String| file.error(&["imports"], kind, what);
         match folder_and_name(&pattern) {
             Some((folder, _)) if is_glob(folder) => {
                 let what = format!("{pattern:?} has a wildcard in a folder's name");
@@ -32,32 +50,48 @@ pub(super) fn paths(facts: &Facts, main: &Toml, version: Option<Version>) -> Res
             None => paths.push(pattern),
         }
     }
+    let mut seen = BTreeSet::new();
+    paths.retain(|path| seen.insert(path.clone()));
     Ok(paths)
 }
 
 /// Before 1.7 containerd looks for a relative pattern below its own working folder.
-fn check_relative_globs(main: &Toml, version: Option<Version>) -> Result<()> {
-    let listed = main.strings(&["imports"])?.unwrap_or_default();
+fn check_relative_globs(file: &Toml, version: Option<Version>) -> Result<()> {
+    let listed = file.strings(&["imports"])?.unwrap_or_default();
     let relative = listed.iter().find(|pattern| is_glob(pattern) && !pattern.starts_with('/'));
     match relative.filter(|_| version.is_some_and(|own| own < Version(1, 7, 0))) {
         None => Ok(()),
         Some(pattern) => {
             let what = format!("{pattern:?} means files below the daemon's working folder in this release");
-            Err(main.error(&["imports"], ErrorKind::Conflict, what).with_hint("write it with the whole path"))
+            Err(file.error(&["imports"], ErrorKind::Conflict, what).with_hint("write it with the whole path"))
         }
     }
 }
 
-/// The main file, if it can be read; its faults are reported where it is planned with.
-fn main(facts: &Facts, path: &str) -> Option<Toml> {
-    Toml::parse(Text::new(path, file(facts, path).ok()??).ok()?).ok()
+/// A file, if it can be read; its faults are reported where it is planned with.
+fn read(facts: &Facts, path: &str) -> Option<Toml> {
+    Toml::parse(Text::read(path, file(facts, path).ok()??, Takes::AnyBytes).ok()?).ok()
 }
 
 /// The patterns in `imports`, those that are relative taken from the file's folder.
-fn patterns(main: &Toml, path: &str) -> Vec<String> {
-    let listed = main.strings(&["imports"]).ok().flatten().unwrap_or_default();
+fn patterns(file: &Toml, path: &str) -> Vec<String> {
+    let listed = file.strings(&["imports"]).ok().flatten().unwrap_or_default();
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    listed.iter().map(|p| if p.starts_with('/') { (*p).to_owned() } else { format!("{folder}/{p}") }).collect()
+    let absolute = |p: &&str| if p.starts_with('/') { (*p).to_owned() } else { format!("{folder}/{p}") };
+    listed.iter().map(|pattern| cleaned(&absolute(pattern))).collect()
+}
+
+/// A path without `.`, `..` and doubled slashes (Go's `filepath.Clean`), so that a file has one name.
+fn cleaned(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
 }
 
 /// What must be read to know the files of a pattern.

@@ -3,8 +3,9 @@
 use toml_edit::{Item, TableLike};
 
 use super::super::hosts::{self, Folder, Moved, Reader};
+use super::super::version::Version;
 use super::config::{Config, Table};
-use super::{DEFAULT_ROOT, ID, Version};
+use super::{DEFAULT_ROOT, ID};
 use crate::edit::toml::{Toml, quoted, quoted_list};
 use crate::error::{ErrorKind, Result};
 use crate::facts::{Facts, Query};
@@ -178,7 +179,9 @@ impl Migration {
     fn file(&mut self, moved: Vec<Moved>, root_tls: Tls, host: &RegistryHost, root: &str, facts: &Facts) -> Result<()> {
         let folder = Folder::of(self.reader, facts, root, host)?;
         self.notes.push(format!("the mirrors of {host} move to {}", folder.hosts_path()));
-        self.files.push((folder.hosts_path(), hosts::moved(moved, root_tls, &folder)?));
+        let (bytes, note) = hosts::moved(moved, root_tls, &folder)?;
+        self.notes.extend(note);
+        self.files.push((folder.hosts_path(), bytes));
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! The older way, `mirrors` and `configs` in config.toml, for files that use it already: a `config_path` would
 //! exclude what is there.
 
+use super::super::version::Version;
 use super::config::{Config, Table};
-use super::{ID, Version, migrate};
+use super::{ID, migrate};
 use crate::edit::toml::{Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::RegistryHost;
@@ -12,7 +13,7 @@ use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Settings, Trust}
 /// config.toml with the registries in its mirrors.
 pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draft: &mut Draft) -> Result<Toml> {
     let mut toml = config.versioned()?;
-    for removal in settings.removed() {
+    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
         toml = remove(toml, removal, table, &mut draft.plan)?;
     }
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {

@@ -1,7 +1,9 @@
 use super::*;
 use crate::edit::toml::MARK;
+use crate::error::ErrorKind;
 use crate::facts::Answer;
 use crate::plan;
+use crate::plan::{Action, Activation, Manager};
 
 const FILE: &str = "/etc/containerd/config.toml";
 const HTTP: &str = r#"{"ensure":[{"host":"my-registry.com","endpoints":[{"url":"http://192.168.30.56:5000"}]}]}"#;
@@ -223,9 +225,9 @@ fn a_broken_hosts_toml_is_reported_and_left() {
     let error =
         plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "server = \"x\"\nhost = {\n")).unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::Parse, Some(HOSTS)));
-    let inline =
-        plan(&settings(HTTP), &facts("1.7.24", READY).with_file(HOSTS, "[host]\n\"https://a\" = {}\n")).unwrap_err();
-    assert_eq!((inline.kind(), inline.line()), (ErrorKind::Conflict, Some(2)));
+    let odd = facts("1.7.24", READY).with_file(HOSTS, "[host]\n\"https://a\" = 1\n");
+    let error = plan(&settings(HTTP), &odd).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (ErrorKind::Conflict, Some(2)));
 }
 
 #[test]
@@ -237,7 +239,7 @@ fn a_restart_comes_only_with_config_toml_and_never_ends_containers() {
             .with(Query::Unit(ID.into()), Answer::Text(unit(mode)))
             .with_file(FILE, config)
     };
-    let restart = Activation { unit: ID.into(), action: Action::Restart };
+    let restart = Activation { unit: ID.into(), action: Action::Restart, manager: Manager::Systemd };
     assert_eq!(plan(&settings(HTTP), &live("process", "version = 2\n")).unwrap().activations, [restart]);
     assert_eq!(plan(&settings(HTTP), &live("process", READY)).unwrap().activations, []);
     assert_eq!(plan(&settings(HTTP), &live("control-group", "version = 2\n")).unwrap_err().path(), Some("/u"));
@@ -258,6 +260,29 @@ fn imported_files_are_read_first() {
     );
     let higher = facts("2.3.4", main).with_file("/etc/containerd/conf.d/a.toml", "version = 3\n");
     assert_eq!(plan(&settings(HTTP), &higher).unwrap_err().line(), Some(1));
+}
+
+#[test]
+fn imports_of_imports_are_asked_for_one_after_the_other() {
+    let wants = |facts: &Facts| Containerd.wants(&Settings::default(), facts);
+    let (a, b) = (Query::File("/etc/containerd/a.toml".into()), Query::File("/etc/containerd/b.toml".into()));
+    let facts = Facts::of_live_node().with(Query::File(FILE.into()), Answer::File(b"imports = [\"a.toml\"]".into()));
+    assert!(wants(&facts).contains(&a) && !wants(&facts).contains(&b));
+    let facts = facts.with(a.clone(), Answer::File(b"imports = [\"b.toml\", \"a.toml\"]".into()));
+    assert!(wants(&facts).contains(&b));
+}
+
+#[test]
+fn imports_come_to_an_end() {
+    let chain = |count: usize| {
+        let file = |i: usize| (format!("/etc/containerd/{i}.toml"), format!("imports = [\"{}.toml\"]", i + 1));
+        let last = (format!("/etc/containerd/{count}.toml"), String::new());
+        let files = (1..count).map(file).chain([last, (FILE.to_owned(), "imports = [\"1.toml\"]".to_owned())]);
+        plan(&settings(HTTP), &Facts::from_files(files).with_version("containerd", "2.3.4"))
+    };
+    assert!(chain(99).is_ok());
+    let error = chain(100).unwrap_err();
+    assert_eq!((error.path(), error.key()), (Some("/etc/containerd/99.toml"), Some("imports")), "{error}");
 }
 
 #[test]
@@ -301,11 +326,197 @@ fn cri_is_enabled_on_request() {
     );
 }
 
+/// What a node answers to all that is asked, and in how many rounds.
+fn gathered(node: &Facts, json: &str) -> (Facts, usize) {
+    let mut facts = Facts::of_live_node();
+    let mut rounds = 0;
+    loop {
+        let wanted = crate::engine::wants(&settings(json), &facts);
+        if wanted.is_empty() {
+            return (facts, rounds);
+        }
+        rounds += 1;
+        for query in wanted {
+            let answer = node.answer(&query).cloned().unwrap_or(Answer::Absent);
+            facts.insert(query, answer);
+        }
+    }
+}
+
 #[test]
 fn what_is_wanted_ends() {
-    let live = Facts::of_live_node();
-    let wanted = crate::engine::wants(&settings(HTTP), &live);
+    let wanted = crate::engine::wants(&settings(HTTP), &Facts::of_live_node());
     assert!(wanted.contains(&Query::File(HOSTS.into())), "the usual place is asked at once: {wanted:?}");
-    let facts = wanted.into_iter().fold(live, |facts, query| facts.with(query, Answer::Absent));
-    assert_eq!(crate::engine::wants(&settings(HTTP), &facts), []);
+    assert_eq!(gathered(&Facts::default(), HTTP).1, 2, "the second for products that are installed and do not run");
+    assert_eq!(gathered(&running("/usr/bin/containerd", "Service=containerd\n", READY), HTTP).1, 1, "the usual node");
+    let import = "imports = [\"d/*.toml\"]\n";
+    let far = running("/opt/c/bin/containerd", "Service=c\nArg=-c\nArg=/srv/c.toml\n", "")
+        .with(Query::Unit("c".into()), Answer::Text("ActiveState=active\nMainPID=50\nKillMode=process\n".into()))
+        .with_file("/srv/c.toml", format!("version = 2\n{import}"))
+        .with_file("/srv/d/a.toml", READY.replace("/etc/containerd/certs.d", "/srv/hosts"))
+        .with_file("/srv/hosts/my-registry.com/regconf-1-ca.crt", "x");
+    let (facts, rounds) = gathered(&far, HTTP);
+    assert!(rounds < crate::remote::ROUNDS, "{rounds}");
+    assert_eq!(plan(&settings(HTTP), &facts).unwrap().changes[0].path, "/srv/hosts/my-registry.com/hosts.toml");
+}
+
+/// A node on which this containerd runs as process 50, started in the second 2000 of a clock that now says 5000.
+fn running(program: &str, more: &str, config: &str) -> Facts {
+    let (query, answer) = daemon(program, &format!("Now=5000\nBoot=1000\nHertz=100\nTicks=100000\n{more}"));
+    let unit = "ActiveState=active\nMainPID=50\nFragmentPath=/u\nKillMode=process\n";
+    facts("1.7.24", config)
+        .with(version::query(ID), Answer::Text("containerd x 1.7.24".into()))
+        .with(Query::Unit(ID.into()), Answer::Text(unit.into()))
+        .with(Query::Program("ctr".into()), Answer::Text("/usr/bin/ctr".into()))
+        .with(query, answer)
+}
+
+/// What is planned for such a node.
+fn planned(node: &Facts, json: &str) -> Result<Plan> {
+    plan(&settings(json), &gathered(node, json).0)
+}
+
+fn notes(plan: &Plan) -> String {
+    plan.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_binary_the_socket_and_the_service_of_the_running_daemon_are_used() {
+    let node =
+        running("/opt/c/bin/containerd", "Service=c\nVersion=containerd x v2.1.9\nArg=-a\nArg=/run/c.sock\n", "")
+            .with(Query::Unit("c".into()), Answer::Text("ActiveState=active\nMainPID=50\nKillMode=process\n".into()))
+            .with(Query::Program("/opt/c/bin/ctr".into()), Answer::Text("/opt/c/bin/ctr".into()));
+    let plan = planned(&node, HTTP).unwrap();
+    assert!(after(&plan, FILE).contains("version = 3"), "the version is that of the running program");
+    assert_eq!(plan.activations[0].unit, "c");
+    let commands: Vec<_> = plan.checks.iter().map(|check| check.command.join(" ")).collect();
+    assert_eq!(commands[0], "/opt/c/bin/ctr --address /run/c.sock plugins ls");
+    assert_eq!(commands[1], format!("/opt/c/bin/containerd --config {FILE} config dump"));
+    let judge = plan.changes.last().unwrap().judge.as_ref().unwrap();
+    assert_eq!(judge.join(" "), "/opt/c/bin/containerd --config {staged} config dump");
+}
+
+#[test]
+fn without_ctr_crictl_shows_it_and_without_both_a_note_says_so() {
+    let without = running("/usr/bin/containerd", "", "").with(Query::Program("ctr".into()), Answer::Absent);
+    let plan = planned(&without, HTTP).unwrap();
+    assert!(notes(&plan).contains("neither ctr nor crictl"), "{}", notes(&plan));
+    assert_eq!(plan.checks.len(), 1, "the config can be shown all the same");
+    let crictl = without.with(Query::Program("crictl".into()), Answer::Text("/usr/local/bin/crictl".into()));
+    let plan = planned(&crictl, HTTP).unwrap();
+    assert!(
+        plan.checks[0]
+            .command
+            .join(" ")
+            .starts_with("/usr/local/bin/crictl --runtime-endpoint unix:///run/containerd/containerd.sock ")
+    );
+    assert_eq!(notes(&plan), "");
+}
+
+#[test]
+fn a_config_that_the_running_daemon_has_not_read_is_a_restart_alone() {
+    let ready = |mode: &str, written: &str| {
+        let unit = format!("ActiveState=active\nMainPID=50\nFragmentPath=/u\nKillMode={mode}\n");
+        let node = running("/usr/bin/containerd", "", READY)
+            .with(Query::Unit(ID.into()), Answer::Text(unit))
+            .with(Query::Modified(FILE.into()), Answer::Text(written.into()));
+        let hosts = planned(&node, HTTP).unwrap().changes.remove(0).after.unwrap();
+        planned(&node.with_file(HOSTS, hosts), HTTP).unwrap()
+    };
+    assert!(ready("process", "1500").is_empty(), "written before it was started");
+    let late = ready("process", "3000");
+    assert_eq!((late.changes.len(), late.activations.len(), late.is_empty()), (0, 1, false));
+    assert!(notes(&late).contains("was written after containerd was started: it is restarted"), "{}", notes(&late));
+    assert_eq!(late.checks.len(), 2);
+    let deadly = ready("control-group", "3000");
+    assert!(deadly.is_empty() && notes(&deadly).contains("would end all containers"), "{}", notes(&deadly));
+    assert!(ready("process", "9000").is_empty(), "a time in the future tells nothing");
+}
+
+#[test]
+fn a_late_import_counts_and_who_only_removes_restarts_nothing() {
+    let node = running("/usr/bin/containerd", "", "version = 2\nimports = [\"/d/a.toml\"]\n")
+        .with_file("/d/a.toml", READY)
+        .with(Query::Modified("/d/a.toml".into()), Answer::Text("3000".into()));
+    assert_eq!(planned(&node, HTTP).unwrap().activations.len(), 1);
+    assert!(planned(&node, GONE).unwrap().is_empty());
+}
+
+#[test]
+fn a_daemon_without_a_manager_is_left_to_whoever_started_it() {
+    let node = running("/usr/bin/containerd", "Service=ssh\n", "")
+        .with(Query::Unit(ID.into()), Answer::Absent)
+        .with(Query::Unit("ssh".into()), Answer::Text("ActiveState=active\nMainPID=7\n".into()));
+    let plan = planned(&node, HTTP).unwrap();
+    assert!(plan.activations.is_empty() && notes(&plan).contains("(process 50) was started by no service manager"));
+}
+
+#[test]
+fn an_upgrade_that_comes_with_the_restart_is_said() {
+    let plan = planned(&running("/usr/bin/containerd (deleted)", "", ""), HTTP).unwrap();
+    assert!(notes(&plan).contains("the restart starts the new one"), "{}", notes(&plan));
+    assert_eq!(plan.checks[1].command[0], "/usr/bin/containerd");
+}
+
+#[test]
+fn who_is_not_running_is_said_where_only_hosts_are_written() {
+    let stopped = Facts::from_files([(FILE, READY)])
+        .with(version::query(ID), Answer::Text("containerd x 1.7.24".into()))
+        .with(Query::Unit(ID.into()), Answer::Text("ActiveState=inactive\nMainPID=0\n".into()));
+    let plan = planned(&stopped, HTTP).unwrap();
+    assert!(plan.activations.is_empty() && notes(&plan).contains("containerd is not running"), "{}", notes(&plan));
+    assert_eq!(notes(&planned(&running("/usr/bin/containerd", "", READY), HTTP).unwrap()), "");
+}
+
+#[test]
+fn openrc_restarts_it_with_a_word_about_that() {
+    let unit = "Manager=openrc\nActiveState=active\nKillMode=process\nFragmentPath=/etc/init.d/containerd\n";
+    let node = running("/usr/bin/containerd", "", "").with(Query::Unit(ID.into()), Answer::Text(unit.into()));
+    let plan = planned(&node, HTTP).unwrap();
+    assert_eq!(plan.activations[0].manager, Manager::OpenRc);
+    assert!(notes(&plan).contains("/etc/init.d/containerd restarts containerd"), "{}", notes(&plan));
+}
+
+#[test]
+fn a_product_that_runs_beside_or_is_only_installed_is_refused() {
+    let k3s = "Arg=-c\nArg=/var/lib/rancher/k3s/agent/etc/containerd/config.toml\n";
+    let alone = Facts::default().with(
+        daemon("/var/lib/rancher/k3s/data/x/bin/containerd", k3s).0,
+        daemon("/var/lib/rancher/k3s/data/x/bin/containerd", k3s).1,
+    );
+    let error = planned(&alone, HTTP).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("/etc/rancher/k3s/registries.yaml"), "{error}");
+    assert!(notes(&planned(&alone, GONE).unwrap()).contains("not removed: k3s"));
+    let installed =
+        Facts::default().with(Query::Unit("rke2-server".into()), Answer::Text("ActiveState=inactive\n".into()));
+    let error = planned(&installed, HTTP).unwrap_err();
+    assert!(error.to_string().contains("/etc/rancher/rke2/registries.yaml"), "{error}");
+}
+
+#[test]
+fn the_mirrors_style_is_checked_by_its_endpoints() {
+    let r = "plugins.\"io.containerd.grpc.v1.cri\".registry";
+    let config = format!("version = 2\n[{r}.mirrors.\"a.lab\"]\nendpoint = [\"http://a.b:1\"]\n");
+    let plan = planned(&running("/usr/bin/containerd", "", &config), HTTP).unwrap();
+    assert_eq!(plan.checks[1].patterns, ["[\"']http://a\\.b:1[\"']", "[\"']http://192\\.168\\.30\\.56:5000[\"']"]);
+}
+
+#[test]
+fn images_are_pulled_by_crictl_or_by_ctr_with_the_folder() {
+    let pull =
+        |node: &Facts| Containerd.pull_command(&gathered(node, HTTP).0, "a.lab/b:1").map(|words| words.join(" "));
+    let node = running("/usr/bin/containerd", "", READY);
+    let with_ctr = "ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d a.lab/b:1";
+    assert_eq!(pull(&node).as_deref(), Some(with_ctr));
+    let grpc = running("/usr/bin/containerd", "", &format!("{READY}[grpc]\naddress = \"/run/g.sock\"\n"))
+        .with(Query::Program("crictl".into()), Answer::Text("/usr/bin/crictl".into()));
+    let with_crictl =
+        "/usr/bin/crictl --runtime-endpoint unix:///run/g.sock --image-endpoint unix:///run/g.sock pull a.lab/b:1";
+    assert_eq!(pull(&grpc).as_deref(), Some(with_crictl));
+}
+
+fn daemon(program: &str, more: &str) -> (Query, Answer) {
+    let text = format!("Pid=50\nParent=1\nUid=0\nExe={program}\nArg={program}\n{more}");
+    (Query::Daemon(ID.into()), Answer::Text(text))
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::super::file;
+use super::super::unit::Unit;
 use super::super::version::Version;
 use super::{Daemon, ID, INSECURE, Lists, MIRRORS, PROGRAM, entry};
 use crate::error::{ErrorKind, Result};
-use crate::plan::{Action, Activation, Check, FileChange, Plan, STAGED};
+use crate::plan::{FileChange, Plan, STAGED};
 
 impl Daemon<'_> {
     /// The two lists as they shall be, and what makes docker read them.
@@ -20,7 +21,7 @@ impl Daemon<'_> {
         let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
         let gone = |entry: &str| {
             let entry = entry::compared(entry);
-            wanted.gone.contains(&entry) && !needed.contains(&entry)
+            wanted.gone.contains(&entry) && !needed.contains(&entry) && self.mirror_at(&entry, wanted).is_none()
         };
         let gone_mirror = |entry: &str| wanted.gone_mirrors.contains(&entry::compared_mirror(entry));
         let (insecure, mirrors) =
@@ -36,7 +37,9 @@ impl Daemon<'_> {
             text.to_bytes()
         };
         self.note_flags(wanted, plan);
+        self.note_mirrors(wanted, plan);
         if after == self.before.unwrap_or_default() {
+            self.catch_up(wanted, plan);
             return Ok(());
         }
         for (flag, key) in [("--insecure-registry", INSECURE), ("--registry-mirror", MIRRORS)] {
@@ -47,30 +50,8 @@ impl Daemon<'_> {
         let mut change = FileChange::new(&self.path, self.before.map(<[u8]>::to_vec), Some(after));
         change.judge = self.judge();
         plan.change(change);
-        self.activate(&insecure, &mirrors, plan);
+        self.activate(wanted, plan);
         Ok(())
-    }
-
-    fn activate(&self, insecure: &[String], mirrors: &[String], plan: &mut Plan) {
-        if !self.unit.as_ref().is_some_and(|unit| unit.is_active) {
-            if self.facts.is_live() {
-                plan.note(ID, None, "docker is not running; it will read the change when it starts");
-            }
-            return;
-        }
-        plan.activations.push(Activation { unit: ID.to_owned(), action: Action::Reload });
-        let shown = insecure
-            .iter()
-            .map(|entry| entry::info_pattern(entry))
-            .chain(mirrors.iter().map(|m| entry::info_mirror_pattern(m)));
-        plan.checks.push(Check {
-            shows: "docker lists the registries".to_owned(),
-            command: [ID, "info", "--format", "{{json .RegistryConfig}}"].map(str::to_owned).to_vec(),
-            patterns: std::iter::once("IndexConfigs".to_owned()).chain(shown).collect(),
-        });
-        if self.json.has("authorization-plugins") {
-            plan.note(ID, None, "authorization-plugins is set: docker ends at a reload when a plugin does not answer");
-        }
     }
 
     /// What the running daemon was not already told by flags.
@@ -80,13 +61,31 @@ impl Daemon<'_> {
         entries.into_iter().filter(|entry| !told.contains(&key(entry))).collect()
     }
 
-    /// The values of a flag; `--flag value` and `--flag=value`.
-    pub(super) fn flags<'b>(&'b self, flag: &'b str) -> impl Iterator<Item = &'b str> {
-        let arguments = self.unit.as_ref().map_or(&[][..], |unit| &unit.arguments);
-        arguments.iter().enumerate().filter_map(move |(i, argument)| match argument.strip_prefix(flag)? {
-            "" => arguments.get(i + 1).map(String::as_str),
-            value => value.strip_prefix('='),
-        })
+    /// The values of a flag.
+    pub(super) fn flags(&self, flag: &str) -> impl Iterator<Item = &str> {
+        self.unit.as_ref().map_or(Vec::new(), |unit| unit.values(&[flag])).into_iter()
+    }
+
+    /// A mirror of docker.io that stays listed and that docker may reach only because this entry ends the check of its
+    /// certificate.
+    fn mirror_at(&self, entry: &str, wanted: &Lists) -> Option<&str> {
+        if wanted.checked_mirrors.contains(entry) || self.has_mirror_ca(entry) {
+            return None;
+        }
+        let mut listed = self.mirrors.iter().map(String::as_str).chain(self.flags("--registry-mirror"));
+        let stays = |mirror: &str| !wanted.gone_mirrors.contains(&entry::compared_mirror(mirror));
+        listed.find(|mirror| entry::https_address(mirror) == Some(entry) && stays(mirror))
+    }
+
+    fn note_mirrors(&self, wanted: &Lists, plan: &mut Plan) {
+        let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
+        for entry in self.insecure.iter().filter(|entry| wanted.gone.contains(&entry::compared(entry))) {
+            let entry = entry::compared(entry);
+            if let Some(mirror) = self.mirror_at(&entry, wanted).filter(|_| !needed.contains(&entry)) {
+                let text = format!("{INSECURE} keeps {entry}, by which docker does not check its mirror {mirror}");
+                plan.note(ID, None, text);
+            }
+        }
     }
 
     /// What is told by a flag cannot be taken out of the file.
@@ -134,12 +133,14 @@ impl Daemon<'_> {
         })
     }
 
-    /// `dockerd --validate` exists from 23.0; it must see the flags of the unit, because they clash with the file.
+    /// `dockerd --validate` exists from 23.0; it must see the flags of the unit, because they clash with the file. The
+    /// program of a snap runs only inside it.
     fn judge(&self) -> Option<Vec<String>> {
-        let known = self.version.is_some_and(|version| version >= Version(23, 0, 0));
+        let program = Unit::program(self.unit.as_ref(), PROGRAM);
+        let known = self.version.is_some_and(|version| version >= Version(23, 0, 0)) && !program.starts_with("/snap/");
         let flags = self.unit.as_ref().map_or(&[][..], |unit| unit.arguments.get(1..).unwrap_or_default());
         let mut flags = flags.iter();
-        let mut command: Vec<String> = [PROGRAM, "--validate", "--config-file", STAGED].map(str::to_owned).to_vec();
+        let mut command: Vec<String> = [program, "--validate", "--config-file", STAGED].map(str::to_owned).to_vec();
         while let Some(flag) = flags.next() {
             match flag.as_str() {
                 "--config-file" => drop(flags.next()),

@@ -1,12 +1,13 @@
 //! What one registry means to docker.
 
 use super::super::hosts::{self, Folder, Reader};
+use super::super::names;
 use super::super::version::Version;
-use super::super::{file, names, text};
-use super::{CERTS, Daemon, ID, INSECURE, Lists, MIRRORS, ca_path, entry, store_query, unsupported};
+use super::certs::{Use, has_certificates};
+use super::{Daemon, ID, INSECURE, Lists, check_plain, entry, info, unsupported};
 use crate::error::Result;
 use crate::host::RegistryHost;
-use crate::plan::{FileChange, Plan};
+use crate::plan::Plan;
 use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Trust};
 
 impl Daemon<'_> {
@@ -20,9 +21,9 @@ impl Daemon<'_> {
             return Ok(Plan::default());
         }
         if let Some(folder) = self.hosts_folder(host)?
-            && (has_hosts(&folder) || (own_endpoint(registry).is_err() && !host.is_docker_hub()))
+            && (has_hosts(&folder) || needs_hosts(registry))
         {
-            return hosts::ensure(registry, &folder);
+            return self.ensure_folder(registry, &folder);
         }
         if host.is_docker_hub() {
             return self.ensure_mirrors(registry, lists);
@@ -30,20 +31,32 @@ impl Daemon<'_> {
         self.ensure_own(host, own_endpoint(registry)?, lists)
     }
 
+    /// A hosts.toml, in place of daemon.json and of certificates that docker finds by their names.
+    fn ensure_folder(&self, registry: &Registry, folder: &Folder<'_>) -> Result<Plan> {
+        let host = &registry.host;
+        if host.is_docker_hub() && !has_hosts(folder) {
+            self.check_other_mirrors(registry)?;
+        }
+        let mut plan = hosts::ensure(registry, folder)?;
+        if host.is_docker_hub() {
+            for endpoint in &registry.endpoints {
+                self.certify(&endpoint.url.authority(), Use::Mirror, None, &mut plan)?;
+            }
+        } else {
+            self.certify(&host.to_string(), Use::Registry, None, &mut plan)?;
+        }
+        Ok(plan)
+    }
+
     /// The host itself, reached in a way that needs telling.
     fn ensure_own(&self, host: &RegistryHost, endpoint: &Endpoint, lists: &mut Lists) -> Result<Plan> {
         let mut plan = Plan::default();
+        if has_certificates(endpoint) && self.listed(host).next().is_some() {
+            plan.note(ID, Some(host), format!("{INSECURE} lists it too, so docker does not check its certificate"));
+        }
+        self.certify(&host.to_string(), Use::Registry, Some(endpoint), &mut plan)?;
         match &endpoint.trust {
-            Trust::Ca(pem) => {
-                if self.listed(host).next().is_some() {
-                    plan.note(
-                        ID,
-                        Some(host),
-                        format!("{INSECURE} lists it too, so docker does not check its certificate"),
-                    );
-                }
-                plan.change(self.ca_change(host, Some(pem))?);
-            }
+            Trust::Ca(_) => {}
             Trust::System if !endpoint.url.is_http() => {}
             _ if self.is_covered(host) => {}
             _ => {
@@ -51,16 +64,17 @@ impl Daemon<'_> {
                 entry::check(&name, self.version)
                     .map_err(|what| unsupported(format!("docker does not start with {name}: {what}")))?;
                 let is_client = |name: &String| name.strip_suffix(".cert").is_some();
-                if names(self.facts, &format!("{CERTS}/{host}")).is_some_and(|names| names.iter().any(is_client)) {
+                if names(self.facts, &format!("{}/{host}", self.certs)).is_some_and(|names| names.iter().any(is_client))
+                {
                     plan.note(
                         ID,
                         Some(host),
                         format!(
-                            "{CERTS}/{host} has a client certificate, which docker does not use for insecure registries"
+                            "{}/{host} has a client certificate, which docker does not use for insecure registries",
+                            self.certs
                         ),
                     );
                 }
-                plan.change(self.ca_change(host, None)?);
                 lists.insecure.push(name);
             }
         }
@@ -70,27 +84,17 @@ impl Daemon<'_> {
     pub(super) fn remove(&self, removal: &Removal, lists: &mut Lists) -> Result<Plan> {
         let host = &removal.host;
         let mut plan = Plan::default();
-        if host.cidr().is_none()
-            && let Some(folder) = self.hosts_folder(host)?
-        {
-            plan.append(hosts::remove(removal, &folder)?);
+        let folder = if host.cidr().is_none() { self.hosts_folder(host)? } else { None };
+        if let Some(folder) = &folder {
+            plan.append(hosts::remove(removal, folder)?);
         }
         if host.is_docker_hub() {
-            if removal.endpoints.is_empty() && !self.mirrors.is_empty() {
-                return Err(unsupported(format!("{MIRRORS} does not tell who wrote an entry"))
-                    .with_hint("name the mirrors to take out: {\"host\": \"docker.io\", \"endpoints\": [url, …]}"));
-            }
-            for endpoint in removal.endpoints.iter().filter(|url| self.insecure.contains(&url.authority())) {
-                let text =
-                    format!("{INSECURE} still lists {}; remove it too if nothing else needs it", endpoint.authority());
-                plan.note(ID, Some(host), text);
-            }
-            lists.gone_mirrors.extend(removal.endpoints.iter().map(ToString::to_string));
+            plan.append(self.remove_mirrors(removal, folder.is_some(), lists)?);
             return Ok(plan);
         }
         lists.gone.insert(entry::compared(&host.to_string()));
         if host.cidr().is_none() {
-            plan.change(self.ca_change(host, None)?);
+            self.certify(&host.to_string(), Use::Registry, None, &mut plan)?;
         }
         Ok(plan)
     }
@@ -117,8 +121,8 @@ impl Daemon<'_> {
         let version =
             if self.version.is_some_and(|own| own >= Version(29, 0, 0)) { Version(2, 3, 3) } else { Version(2, 0, 2) };
         let reader = Reader { engine: ID, version: Some(version) };
-        let folder = Folder::of(reader, self.facts, CERTS, host)?;
-        let modern = self.version.is_none_or(|version| version >= Version(28, 0, 0));
+        let folder = Folder::of(reader, self.facts, self.certs, host)?;
+        let modern = self.is_modern();
         if modern && self.has_containerd_store() && self.version.is_some() {
             return Ok(Some(folder));
         }
@@ -131,48 +135,22 @@ impl Daemon<'_> {
         Ok(None)
     }
 
-    fn ca_change(&self, host: &RegistryHost, pem: Option<&String>) -> Result<FileChange> {
-        let path = ca_path(host);
-        let before = file(self.facts, &path)?.map(<[u8]>::to_vec);
-        Ok(FileChange::new(path, before, pem.map(|pem| pem.clone().into_bytes())))
+    /// Whether this is docker 28 or newer, or may be.
+    pub(super) fn is_modern(&self) -> bool {
+        self.version.is_none_or(|version| version >= Version(28, 0, 0))
     }
 
-    /// docker's mirrors are mirrors of docker.io.
-    fn ensure_mirrors(&self, registry: &Registry, lists: &mut Lists) -> Result<Plan> {
-        check_mirrors(registry, self.version)?;
-        let mut plan = Plan::default();
-        let host = Some(&registry.host);
-        let modern = self.version.is_none_or(|version| version >= Version(28, 0, 0));
-        for endpoint in &registry.endpoints {
-            lists.mirrors.push(endpoint.url.to_string());
-            if endpoint.trust == Trust::SkipVerify {
-                lists.insecure.push(endpoint.url.authority());
-                if modern && self.may_have_containerd_store() {
-                    let text = format!(
-                        "with the containerd image store, {} being insecure ends the check of registry-1.docker.io's certificate too; a CA is safer",
-                        endpoint.url
-                    );
-                    plan.note(ID, host, text);
-                }
-            }
-            if endpoint.url.is_http() && !modern && self.has_containerd_store() {
-                plan.note(
-                    ID,
-                    host,
-                    format!("with the containerd image store, docker before 28 asks {} over https", endpoint.url),
-                );
-            }
-        }
-        Ok(plan)
+    pub(super) fn has_containerd_store(&self) -> bool {
+        self.store() == Some(true)
     }
 
-    fn has_containerd_store(&self) -> bool {
-        text(self.facts, &store_query()).is_some_and(|status| status.contains("io.containerd.snapshotter.v1"))
+    pub(super) fn may_have_containerd_store(&self) -> bool {
+        self.has_containerd_store() || (self.store().is_none() && !self.facts.is_live() && self.version.is_some())
     }
 
-    fn may_have_containerd_store(&self) -> bool {
-        self.has_containerd_store()
-            || (text(self.facts, &store_query()).is_none() && !self.facts.is_live() && self.version.is_some())
+    /// Whether it has the containerd image store; `None` if it did not say.
+    pub(super) fn store(&self) -> Option<bool> {
+        info::has_containerd_store(self.facts, self.unit.as_ref())
     }
 }
 
@@ -199,29 +177,12 @@ fn is_own(host: &RegistryHost, url: &EndpointUrl) -> bool {
     url.host() == host.name().to_ascii_lowercase() && url.port() == port && url.path().is_empty()
 }
 
-/// What docker cannot do with a mirror.
-fn check_mirrors(registry: &Registry, version: Option<Version>) -> Result<()> {
-    for endpoint in &registry.endpoints {
-        check_plain(endpoint)?;
-        entry::check_mirror(&endpoint.url.to_string(), version)
-            .map_err(|what| unsupported(format!("docker does not start with the mirror {}: {what}", endpoint.url)))?;
-        if matches!(endpoint.trust, Trust::Ca(_)) {
-            return Err(unsupported(format!("a CA for the mirror {} is not set for docker yet", endpoint.url))
-                .with_hint("add the CA to the node's system certificates"));
-        }
+/// Whether a hosts.toml can say of a registry what docker has no other way to be told.
+fn needs_hosts(registry: &Registry) -> bool {
+    if !registry.host.is_docker_hub() {
+        return own_endpoint(registry).is_err();
     }
-    Ok(())
-}
-
-/// Without what only containerd can do.
-fn check_plain(endpoint: &Endpoint) -> Result<()> {
-    let extra = match endpoint {
-        e if e.client.is_some() => "client certificates are not set for docker yet",
-        e if !e.headers.is_empty() => "docker sends no headers of one's own",
-        e if e.override_path => "docker always asks below /v2",
-        _ => return Ok(()),
-    };
-    Err(unsupported(extra))
+    registry.endpoints.iter().any(|endpoint| has_certificates(endpoint) || check_plain(endpoint).is_err())
 }
 
 fn has_hosts(folder: &Folder<'_>) -> bool {

@@ -28,7 +28,7 @@ pub(in super::super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn is_at_least(self, version: Version) -> bool {
+    pub(in super::super) fn is_at_least(self, version: Version) -> bool {
         self.version.is_some_and(|own| own >= version)
     }
 
@@ -38,7 +38,7 @@ impl Reader {
 }
 
 /// Names of a host's folder, in the order in which containerd looks for them (`hostDirectory` of containerd).
-fn spellings(host: &RegistryHost) -> Vec<String> {
+pub(super) fn spellings(host: &RegistryHost) -> Vec<String> {
     match host.port() {
         Some(port) => vec![format!("{}_{port}_", host.name()), host.to_string()],
         None => vec![host.to_string()],
@@ -50,7 +50,7 @@ pub(in super::super) fn queries(facts: &Facts, root: &str, host: &RegistryHost) 
     let mut wanted = Vec::new();
     for spelling in spellings(host) {
         let path = format!("{root}/{spelling}");
-        let ours = names(facts, &path).unwrap_or_default().iter().filter(|name| is_ours(name));
+        let ours = names(facts, &path).unwrap_or_default().iter().filter(|name| is_of_endpoint(name));
         wanted.extend(ours.map(|name| Query::File(format!("{path}/{name}"))));
         wanted.push(Query::File(format!("{path}/hosts.toml")));
         wanted.push(Query::Dir(path));
@@ -61,6 +61,11 @@ pub(in super::super) fn queries(facts: &Facts, root: &str, host: &RegistryHost) 
 /// Whether a file beside hosts.toml was put there by this library.
 fn is_ours(name: &str) -> bool {
     name.starts_with("regconf-")
+}
+
+/// Whether it belongs to an endpoint of hosts.toml: a number follows, unlike in what docker finds without hosts.toml.
+fn is_of_endpoint(name: &str) -> bool {
+    name.strip_prefix("regconf-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A file in place of a folder makes every pull fail.
@@ -129,9 +134,9 @@ impl<'a> Folder<'a> {
         Ok(file(self.facts, &self.file_path(name))?.map(<[u8]>::to_vec))
     }
 
-    /// Files that this library has put beside hosts.toml.
+    /// Files that this library has put beside hosts.toml for its endpoints.
     pub(super) fn ours(&self) -> impl Iterator<Item = &'a String> {
-        self.names.iter().filter(|name| is_ours(name))
+        self.names.iter().filter(|name| is_of_endpoint(name))
     }
 
     /// Certificates that counted as long as there was no hosts.toml (`loadCertFiles`): CA files, and pairs of a client

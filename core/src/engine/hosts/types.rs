@@ -10,6 +10,7 @@ use crate::error::{ErrorKind, Result};
 /// Whether containerd can decode the file (`parseHostConfig`).
 pub(super) fn check(toml: &Toml, reader: Reader) -> Result<()> {
     toml.str(&["server"])?;
+    check_brackets(toml, reader)?;
     let hosts = toml.table(&["host"])?.into_iter().flat_map(|hosts| hosts.iter());
     let tables = hosts.filter_map(|(key, item)| Some((vec!["host", key], item.as_table_like()?)));
     for (path, table) in
@@ -24,6 +25,18 @@ pub(super) fn check(toml: &Toml, reader: Reader) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The parser of 1.x cannot find a host with brackets again.
+fn check_brackets(toml: &Toml, reader: Reader) -> Result<()> {
+    let mut keys = toml.table(&["host"])?.into_iter().flat_map(|hosts| hosts.iter().map(|(key, _)| key));
+    match keys.find(|key| key.contains('[')).filter(|_| reader.is_before(Version(2, 0, 0))) {
+        None => Ok(()),
+        Some(key) => {
+            let what = "is an address in brackets, for which containerd 1.x ignores the whole file";
+            Err(toml.error(&["host", key], ErrorKind::Conflict, what).with_hint("use a name or an IPv4 address for it"))
+        }
+    }
 }
 
 /// The value as it is written.

@@ -79,6 +79,16 @@ pub(super) fn name(address: &str, port: u16) -> String {
     if port == 22 { address } else { format!("[{address}]:{port}") }
 }
 
+/// The lines about a host in a file read part by part: those in `keys`, `revoked` and `authorities` of [`Found`].
+#[cfg(fuzzing)]
+pub(crate) fn lines_of_host(parts: &[&[u8]], name: &str) -> Result<[Vec<usize>; 3]> {
+    let mut file = File::default();
+    parts.iter().try_for_each(|part| file.append("known_hosts", part))?;
+    let mut found = Found::default();
+    file.find("known_hosts", name, &mut found);
+    Ok([found.keys, found.revoked, found.authorities].map(|known| known.iter().map(|known| known.line).collect()))
+}
+
 fn unreadable(path: &str, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("the known hosts cannot be read: {error}")).with_path(path)
 }

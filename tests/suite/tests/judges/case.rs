@@ -90,6 +90,11 @@ impl Case {
         facts.with_version(engine, version)
     }
 
+    /// What the node's commands print.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &String> {
+        self.outputs.values()
+    }
+
     /// The arguments of a running service.
     pub(crate) fn arguments(&self, unit: &str) -> Vec<&str> {
         let lines = self.units.get(unit).map_or("", String::as_str).lines();
@@ -107,6 +112,18 @@ fn words(command: &str) -> Vec<String> {
         }
     }
     words
+}
+
+impl Case {
+    /// The file that containerd's unit names, else the default.
+    pub(crate) fn config(&self) -> &str {
+        named(&self.arguments("containerd"), &["-c", "--config"]).unwrap_or("/etc/containerd/config.toml")
+    }
+
+    /// The file that docker's unit names, else the default.
+    pub(crate) fn daemon(&self) -> &str {
+        named(&self.arguments("docker"), &["--config-file"]).unwrap_or("/etc/docker/daemon.json")
+    }
 }
 
 impl Planned<'_> {
@@ -127,13 +144,12 @@ impl Planned<'_> {
 
     /// The file of containerd's unit, else the default. An imported file may be the one that is changed.
     pub(crate) fn config(&self) -> &str {
-        let named = named(&self.case.arguments("containerd"), &["-c", "--config"]);
-        named.unwrap_or("/etc/containerd/config.toml")
+        self.case.config()
     }
 
     /// The file of docker's unit, else the default.
     pub(crate) fn daemon(&self) -> &str {
-        named(&self.case.arguments("docker"), &["--config-file"]).unwrap_or("/etc/docker/daemon.json")
+        self.case.daemon()
     }
 
     /// Whether the plan writes this file.

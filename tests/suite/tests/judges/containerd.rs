@@ -73,7 +73,7 @@ fn registry_faults(
 }
 
 /// An empty file stands for none, in whose place a base's own would be seen.
-fn with_config(files: &Files, path: &str) -> Files {
+pub(crate) fn with_config(files: &Files, path: &str) -> Files {
     let mut files = files.clone();
     files.entry(path.to_owned()).or_default();
     files

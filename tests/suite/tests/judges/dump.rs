@@ -52,7 +52,7 @@ impl Dump {
     }
 
     /// `CheckLocalImagePullConfigs` of containerd's internal/cri/config.
-    fn pulls_locally(&self) -> bool {
+    pub(crate) fn pulls_locally(&self) -> bool {
         let is = |key: &str, wanted: bool| self.plugin[key].as_bool() == Some(wanted);
         is("use_local_image_pull", true)
             || is("discard_unpacked_layers", true)

@@ -8,6 +8,7 @@ mod containerd;
 mod docker;
 mod dump;
 mod engines;
+mod explain;
 mod hosts;
 mod moved;
 mod odd;
@@ -73,6 +74,34 @@ fn containerd_resolves_odd_addresses() -> Result<()> {
 fn docker_takes_and_refuses_the_same_entries() -> Result<()> {
     let Some(engines) = ready(Docker::all)? else { return Ok(()) };
     check(&engines.iter().map(odd::entries).collect::<Result<Vec<_>>>()?.concat());
+    Ok(())
+}
+
+#[test]
+fn containerd_agrees_with_what_is_explained() -> Result<()> {
+    let Some(engines) = ready(Containerd::all)? else { return Ok(()) };
+    let mut cases = typical::containerd(&engines)?;
+    cases.extend(explain::cases()?);
+    cases.extend(Case::golden()?);
+    let meant = |engine: &Containerd, case: &Case| match case.versions.get("containerd") {
+        Some(version) => engine.is_like(version),
+        None => case.versions.is_empty() && !case.name.starts_with("docker/"),
+    };
+    tally(&engines, &cases, |engine| engine.version.clone(), meant, explain::containerd)?.check("explanations");
+    Ok(())
+}
+
+#[test]
+fn docker_agrees_with_what_is_explained() -> Result<()> {
+    let Some(engines) = ready(Docker::all)? else { return Ok(()) };
+    let mut cases = typical::daemons()?;
+    cases.extend(explain::daemons()?);
+    cases.extend(Case::golden()?);
+    let meant = |engine: &Docker, case: &Case| match case.versions.get("docker") {
+        Some(version) => engine.is_like(version),
+        None => case.versions.is_empty() && !case.name.starts_with("containerd/"),
+    };
+    tally(&engines, &cases, |engine| engine.version.clone(), meant, explain::docker)?.check("explanations");
     Ok(())
 }
 

@@ -39,6 +39,12 @@ impl Config<'_> {
         }
         match self.config_path(&table)? {
             Some((_, key, value)) if entries.clash => Err(self.clash(&[table[0], table[1], table[2], &key], &value)),
+            Some((toml, key, _)) if self.is_before(Version(1, 5, 0)) => {
+                let what = "is not known to containerd before 1.5, and keeps later releases from reading mirrors";
+                Err(toml
+                    .error(&[table[0], table[1], table[2], &key], ErrorKind::Conflict, what)
+                    .with_hint("take it out, or update containerd"))
+            }
             Some((toml, key, value)) => {
                 let roots = self.split_roots(toml, &[table[0], table[1], table[2], &key], &value)?;
                 Ok(Layout::Folders { roots, toml: None, notes })
@@ -150,7 +156,8 @@ impl Config<'_> {
     }
 }
 
-fn pulls_locally(toml: &Toml, plugin: &str) -> bool {
+/// Whether a file makes pulls local by keys of this plugin.
+pub(in super::super) fn pulls_locally(toml: &Toml, plugin: &str) -> bool {
     let get = |keys: &[&str]| {
         let path: Vec<_> = ["plugins", plugin].iter().chain(keys).copied().collect();
         toml.get(&path)

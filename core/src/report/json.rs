@@ -1,0 +1,52 @@
+//! The report for programs.
+
+use serde_json::{Value, json};
+
+use super::{Group, NodeReport, Report, Timing};
+use crate::plan::Plan;
+
+/// Goes up when a reader of the older form could stumble.
+const VERSION: u32 = 1;
+
+pub(super) fn report(report: &Report) -> Value {
+    json!({
+        "version": VERSION,
+        "nodes": report.nodes.iter().map(node).collect::<Vec<_>>(),
+        "groups": report.groups().iter().map(group).collect::<Vec<_>>(),
+        "stopped": report.stopped,
+    })
+}
+
+fn node(node: &NodeReport) -> Value {
+    json!({
+        "name": node.name,
+        "address": node.address,
+        "outcome": node.outcome,
+        "resumed": node.resumed,
+        "tolerated": node.is_tolerated,
+        "batch": node.batch,
+        "plan": node.plan.as_ref().map(Plan::to_json),
+        "verified": node.verified().collect::<Vec<_>>(),
+        "error": node.error,
+        "pulls": node.pulls,
+        "probes": node.probes,
+        "seconds": node.took.as_secs_f64(),
+        "timing": timing(&node.timing),
+    })
+}
+
+fn timing(timing: &Timing) -> Value {
+    json!({
+        "connect": timing.connect.as_secs_f64(),
+        "gather": timing.gather.as_secs_f64(),
+        "plan": timing.plan.as_secs_f64(),
+        "wait": timing.wait.as_secs_f64(),
+        "apply": timing.apply.as_secs_f64(),
+        "verify": timing.verify.as_secs_f64(),
+    })
+}
+
+/// Its diff stands with its nodes.
+fn group(group: &Group) -> Value {
+    json!({ "outcome": group.outcome, "nodes": group.nodes })
+}

@@ -1,0 +1,197 @@
+# A change lies in a folder of its own until it has ended, so that whoever comes next can put right what was cut off:
+#   $state/new     it is being prepared; no file is touched yet
+#   $state/change  files are being replaced; it goes back if it does not end
+#   $state/ended   it has succeeded; only things are left to be tidied up
+# In it: files, a line NUMBER KIND PATH for each file, the last one first; NUMBER.new, the new bytes; folders, those that
+# were made, the deepest first; units, what reads the files, as ACTION MANAGER UNIT; activated, those of them that were told;
+# nonce, whose change it is. Beside a file stand PATH.regconf-new, to become it, and PATH.regconf-old, what it was.
+state=$r/var/lib/regconf
+locked=''
+
+step() { frame "step $1" ''; }
+note() { frame note "$1"; }
+
+# lock SECONDS: one change at a time on a node; 0 if it is ours within that time, 2 if there is no place for it.
+lock() {
+	mkdir -p "${state%/*}" 2>/dev/null && (umask 077 && mkdir -p "$state") 2>/dev/null && below "$state" && [ -w "$state" ] || return 2
+	w=$1
+	until take_lock; do
+		[ "$w" -gt 0 ] || return 1
+		w=$((w - 1))
+		sleep 1
+	done
+	locked=yes
+}
+
+take_lock() {
+	if command -v flock >/dev/null 2>&1; then
+		exec 9>"$state/lock"
+		# ksh closes such files for programs unless they are named for it.
+		flock -n 9 9>&9
+	elif mkdir "$state/lock.d" 2>/dev/null; then
+		echo $$ >"$state/lock.d/pid"
+	else
+		m=$(cat "$state/lock.d/pid" 2>/dev/null)
+		if [ -z "$m" ] || kill -0 "$m" 2>/dev/null; then return 1; fi
+		rm -rf "$state/lock.d"
+		take_lock
+	fi
+}
+
+# tell NONCE WORD KIND TEXT: keeps how a change ended for who asks later.
+tell() {
+	printf '%s %s %s %s\n%s\n' "$1" "$2" "$3" "$(date +%s)" "$4" >"$state/last.new" && mv -f "$state/last.new" "$state/last"
+}
+
+# finish WORD KIND TEXT: the last answer.
+finish() {
+	if [ -n "$locked" ]; then
+		tell "$n" "$1" "$2" "$3"
+		rm -rf "$state/lock.d" "$state/error"
+	fi
+	frame "end $1 $2" "$3"
+	exit 0
+}
+
+# same FILE FILE: whether both have the same bytes.
+same() {
+	if command -v cmp >/dev/null 2>&1; then
+		cmp -s "$1" "$2"
+	else
+		[ "$(cat "$1"; echo x)" = "$(cat "$2"; echo x)" ] && [ "$(wc -c <"$1")" -eq "$(wc -c <"$2")" ]
+	fi
+}
+
+# keep PATH: what the file was becomes its backup.
+keep() {
+	b=$state/backup${1#"$r"}
+	mkdir -p "${b%/*}" && mv -f "$1.regconf-old" "$b"
+}
+
+# on_disk PATH...: as far as the system can be told to.
+on_disk() { sync "$@" 2>/dev/null || sync; }
+
+# abandon FOLDER: a change that has touched no file.
+abandon() {
+	[ -d "$1" ] || return 0
+	ok=0
+	if [ -f "$1/files" ]; then
+		while IFS=' ' read -r i k t; do rm -f "$t.regconf-new" "$t.regconf-old" || ok=1; done <"$1/files"
+		unmake_folders "$1"
+	fi
+	[ $ok -eq 0 ] && rm -rf "$1"
+}
+
+unmake_folders() {
+	[ -f "$1/folders" ] || return 0
+	while IFS= read -r t; do rmdir "$t" 2>/dev/null; done <"$1/folders"
+	return 0
+}
+
+# restore NUMBER KIND PATH: the old file, unless somebody has changed it since.
+restore() {
+	f=$state/change/$1.new
+	rm -f "$3.regconf-new"
+	case $2 in
+	create)
+		if [ -f "$3" ] && same "$3" "$f"; then rm -f "$3"; fi
+		;;
+	change)
+		[ -e "$3.regconf-old" ] || return 0
+		if [ -f "$3" ] && same "$3" "$f"; then
+			mv -f "$3.regconf-old" "$3"
+		elif [ -f "$3" ] && same "$3" "$3.regconf-old"; then
+			rm -f "$3.regconf-old"
+		else
+			note "$3 was changed by others meanwhile and stays so; what it was is in $state/backup"
+			keep "$3"
+		fi
+		;;
+	delete)
+		[ -e "$3.regconf-old" ] || return 0
+		if [ -e "$3" ]; then keep "$3"; else
+			mkdir -p "${3%/*}" && mv "$3.regconf-old" "$3"
+		fi
+		;;
+	esac
+}
+
+# roll_back: the old files, the last one first. It can be cut off and done again.
+roll_back() {
+	ok=0
+	while IFS=' ' read -r i k t; do restore "$i" "$k" "$t" || ok=1; done <"$state/change/files"
+	unmake_folders "$state/change"
+	return $ok
+}
+
+# activate_all FOLDER FILE: tells the units that the file lists.
+activate_all() {
+	ok=0
+	while IFS=' ' read -r k v u; do
+		activate "$k" "$v" "$u" >/dev/null 2>&1 || ok=1
+	done <"$1/$2"
+	return $ok
+}
+
+# tidy: the old files become backups, and what is left of the change goes.
+tidy() {
+	ok=0
+	while IFS=' ' read -r i k t; do
+		rm -f "$t.regconf-new" || ok=1
+		if [ -e "$t.regconf-old" ]; then keep "$t" || ok=1; fi
+		if [ "$k" = delete ]; then rmdir "${t%/*}" 2>/dev/null; fi
+	done <"$state/ended/files"
+	[ $ok -eq 0 ] && rm -rf "$state/ended"
+}
+
+# put_right: what an earlier change left that was cut off.
+put_right() {
+	abandon "$state/new"
+	if [ -d "$state/ended" ]; then
+		tell "$(cat "$state/ended/nonce")" 'done' none '' && tidy
+	fi
+	[ -d "$state/change" ] || return 0
+	step 'put back what was cut off'
+	c='a change was cut off in the middle'
+	m=$(cat "$state/change/nonce")
+	if roll_back && activate_all "$state/change" units; then
+		tell "$m" rolledback command "$c"
+		rm -rf "$state/change"
+	else
+		tell "$m" broken command "$c; putting the old state back failed: what files were stands beside them as *.regconf-old"
+		return 1
+	fi
+}
+
+# activate ACTION MANAGER UNIT: and whether it is active then. systemd counts failed starts; those from before must not
+# stop this one.
+activate() {
+	case $2 in
+	systemd)
+		limited 30 systemctl reset-failed "$3" >/dev/null 2>&1
+		by_script systemctl "$1" "$3" && limited 30 systemctl is-active "$3" >/dev/null
+		;;
+	openrc) by_script rc-service "$3" "$1" && by_script rc-service "$3" status ;;
+	sysv) by_script "$r/etc/init.d/$3" "$1" && by_script "$r/etc/init.d/$3" status ;;
+	process) hang_up "$3" ;;
+	*) return 1 ;;
+	esac
+}
+
+# by_script COMMAND...: what a script of the service starts must not hold the lock.
+by_script() { limited 150 "$@" 9>&- >/dev/null; }
+
+# hang_up PROGRAM: tells root's one process of that name to read its configuration.
+hang_up() {
+	q=''
+	for p in $(pids "$1"); do
+		[ "$(user "$p")" = 0 ] && q="$q $p"
+	done
+	# shellcheck disable=SC2086
+	set -- $q
+	if [ $# -ne 1 ]; then
+		echo "$# such processes are running, and not 1" >&2
+		return 1
+	fi
+	kill -HUP "$1"
+}

@@ -1,0 +1,168 @@
+//! A connection that breaks in the middle of a change, and what an earlier change has left.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use regconf::transport::{Connector, Limit, Listener, Local, Stream, Transport};
+use regconf::{Cancel, Error, ErrorKind, Node, NodeReport, Options, Outcome, Registry, Result, Settings};
+
+const CONFIG: &str = "version = 2\n";
+
+/// When the first connection breaks.
+#[derive(Clone, Copy)]
+enum Cut {
+    /// In the middle of sending what is to be done.
+    Sending,
+    /// When the node has begun, and for this many tries to reach it again.
+    Begun(usize),
+}
+
+/// Local shells, the first of which breaks off.
+struct Cutting {
+    cut: Cut,
+    connections: AtomicUsize,
+}
+
+struct Breaking(Local, Cut);
+
+impl Connector for Cutting {
+    fn connect(&self, _: &Node, _: &Limit) -> Result<Box<dyn Transport>> {
+        match (self.connections.fetch_add(1, Ordering::SeqCst), self.cut) {
+            (0, cut) => Ok(Box::new(Breaking(Local::new(), cut))),
+            (n, Cut::Begun(refused)) if n <= refused => Err(lost()),
+            _ => Ok(Box::new(Local::new())),
+        }
+    }
+}
+
+impl Transport for Breaking {
+    fn start(&mut self, command: &str, limit: &Limit) -> Result<()> {
+        self.0.start(command, limit)
+    }
+
+    fn converse(&mut self, input: &[u8], listener: &mut Listener<'_>, limit: &Limit) -> Result<()> {
+        let is_change = String::from_utf8_lossy(input).contains("\napply() {\n");
+        match self.1 {
+            Cut::Sending if is_change => {
+                let moment = Limit::new("testing", Duration::from_millis(300), &Cancel::new());
+                self.0.converse(&input[..input.len() / 2], listener, &moment).map_err(|_| lost())
+            }
+            Cut::Begun(_) if is_change => self.0.converse(input, &mut |_: Stream, _: &[u8]| Err(lost()), limit),
+            _ => self.0.converse(input, listener, limit),
+        }
+    }
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Connect, "the connection was lost")
+}
+
+fn system() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("etc/containerd")).unwrap();
+    fs::write(root.path().join("etc/containerd/config.toml"), CONFIG).unwrap();
+    root
+}
+
+fn settings() -> Settings {
+    let registry = Registry::new("my-registry.com").unwrap().endpoint("http://192.168.30.56:5000").unwrap();
+    Settings::default().ensure(registry).unwrap()
+}
+
+fn push(root: &Path, options: &Options) -> NodeReport {
+    let node = Node::local(root.to_str().unwrap());
+    regconf::push(&[node], &settings(), options, &mut |_| ControlFlow::Continue(())).nodes.remove(0)
+}
+
+fn cut(root: &Path, cut: Cut) -> NodeReport {
+    let mut options = Options::default();
+    options.connector = Box::new(Cutting { cut, connections: AtomicUsize::new(0) });
+    push(root, &options)
+}
+
+fn is_merged(root: &Path) -> bool {
+    fs::read_to_string(root.join("etc/containerd/config.toml")).unwrap().contains("config_path")
+}
+
+fn notes(report: &NodeReport) -> String {
+    report.plan.iter().flat_map(|plan| &plan.notes).map(|note| note.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_change_that_has_begun_ends_by_itself_and_is_asked_for() {
+    let root = system();
+    let report = cut(root.path(), Cut::Begun(1));
+    assert_eq!((report.outcome, report.error, is_merged(root.path())), (Outcome::Changed, None, true));
+}
+
+#[test]
+fn a_change_that_was_not_sent_whole_is_none() {
+    let root = system();
+    let report = cut(root.path(), Cut::Sending);
+    let error = report.error.unwrap();
+    assert_eq!(
+        (report.outcome, error.kind(), is_merged(root.path())),
+        (Outcome::Unreachable, ErrorKind::Connect, false)
+    );
+    assert!(error.to_string().contains("nothing was changed"), "{error}");
+    assert_eq!(push(root.path(), &Options::default()).outcome, Outcome::Changed);
+}
+
+/// What a change leaves that was killed between two of its files.
+fn leave_half_a_change(root: &Path) {
+    let state = root.join("var/lib/regconf/change");
+    fs::create_dir_all(&state).unwrap();
+    let config = root.join("etc/containerd/config.toml");
+    let made = root.join("etc/containerd/made");
+    fs::rename(&config, root.join("etc/containerd/config.toml.regconf-old")).unwrap();
+    for (path, number) in [(&config, "0.new"), (&made, "1.new")] {
+        fs::write(path, "half = 1\n").unwrap();
+        fs::write(state.join(number), "half = 1\n").unwrap();
+    }
+    fs::write(state.join("files"), format!("1 create {}\n0 change {}\n", made.display(), config.display())).unwrap();
+    for (name, text) in [("folders", ""), ("units", ""), ("activated", ""), ("nonce", "earlier\n")] {
+        fs::write(state.join(name), text).unwrap();
+    }
+}
+
+#[test]
+fn what_was_cut_off_is_put_right_first() {
+    let root = system();
+    leave_half_a_change(root.path());
+    let mut asked = Options::default();
+    asked.dry_run = true;
+    let before = push(root.path(), &asked);
+    let error = before.error.unwrap().to_string();
+    assert!(error.contains("the next push puts it right"), "{error}");
+    assert!(root.path().join("etc/containerd/made").exists(), "asking has changed something");
+
+    let report = push(root.path(), &Options::default());
+    assert_eq!((report.outcome, &report.error), (Outcome::Changed, &None));
+    assert!(notes(&report).contains("cut off in the middle"), "{}", notes(&report));
+    let config = fs::read_to_string(root.path().join("etc/containerd/config.toml")).unwrap();
+    assert!(config.starts_with(CONFIG) && config.contains("config_path"), "{config}");
+    assert!(!root.path().join("etc/containerd/made").exists());
+    assert_eq!(notes(&push(root.path(), &Options::default())), "", "it is told until a change ends well");
+}
+
+#[test]
+fn a_file_that_somebody_changed_after_the_cut_stays_theirs() {
+    let root = system();
+    leave_half_a_change(root.path());
+    let theirs = "version = 2\n# by hand\n";
+    fs::write(root.path().join("etc/containerd/config.toml"), theirs).unwrap();
+    let report = push(root.path(), &Options::default());
+    assert_eq!(report.outcome, Outcome::Changed);
+    let config = fs::read_to_string(root.path().join("etc/containerd/config.toml")).unwrap();
+    assert!(config.starts_with(theirs), "{config}");
+    // Of the newest change, no more: one backup is kept of each file.
+    assert_eq!(
+        fs::read_to_string(root.path().join("var/lib/regconf/backup/etc/containerd/config.toml")).unwrap(),
+        theirs
+    );
+}
