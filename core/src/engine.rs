@@ -10,6 +10,8 @@ mod product;
 mod unit;
 mod version;
 
+use std::collections::BTreeMap;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
@@ -53,7 +55,8 @@ const ENGINES: [&dyn Engine; 2] = [&containerd::Containerd, &docker::Docker];
 
 /// What the engines still want to know.
 pub(crate) fn wants(settings: &Settings, facts: &Facts) -> Vec<Query> {
-    let all = ENGINES.iter().flat_map(|engine| engine.wants(settings, facts));
+    let to_be_set = ENGINES.iter().filter(|engine| facts.is_to_be_set(engine.id()));
+    let all = to_be_set.flat_map(|engine| engine.wants(settings, facts));
     let mut open: Vec<_> = all.filter(|query| !facts.is_known(query)).collect();
     open.sort();
     open.dedup();
@@ -69,6 +72,15 @@ pub(crate) fn assume(facts: Facts, versions: &[(String, String)]) -> Result<Fact
         }
         Ok(facts.with_assumed_version(id, version))
     })
+}
+
+/// Facts with the engines that alone are to be set, if any are named, and where their configuration is.
+pub(crate) fn direct(facts: Facts, engines: &[String], paths: &BTreeMap<String, String>) -> Result<Facts> {
+    for id in engines.iter().chain(paths.keys()) {
+        check_engine_name(id).map_err(|error| error.with_key("engines"))?;
+    }
+    let facts = facts.with_engines(engines.iter().cloned());
+    Ok(paths.iter().fold(facts, |facts, (id, path)| facts.with_config_path(id, path)))
 }
 
 /// What is to be done so that a node with these facts is as the settings say.
@@ -126,7 +138,9 @@ pub(crate) fn pulls(
             |note: &Note| note.engine == id && note.host.as_ref() == Some(host) && note.text.starts_with(NOT_SET);
         registry.is_none_or(|registry| registry.is_for(id)) && !plan.notes.iter().any(is_declined)
     };
-    let present = ENGINES.iter().filter(|engine| engine.is_present(facts) && is_set(engine.id()));
+    let present = ENGINES
+        .iter()
+        .filter(|engine| engine.is_present(facts) && facts.is_to_be_set(engine.id()) && is_set(engine.id()));
     present.map(|engine| (engine.id(), engine.pull_command(facts, &image.to_string()))).collect()
 }
 
@@ -202,7 +216,7 @@ fn check_engine_name(id: &str) -> Result<()> {
 /// Found, or named in the settings where there is nothing to find it by.
 fn is_meant(engine: &dyn Engine, settings: &Settings, facts: &Facts) -> bool {
     let named = || settings.ensured().iter().any(|registry| registry.engines.iter().any(|id| id == engine.id()));
-    engine.is_present(facts) || (!facts.is_live() && named())
+    facts.is_to_be_set(engine.id()) && (engine.is_present(facts) || (!facts.is_live() && named()))
 }
 
 /// The bytes of a file; `None` if there is none.

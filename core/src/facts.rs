@@ -60,6 +60,8 @@ pub struct Facts {
     answers: BTreeMap<Query, Answer>,
     versions: BTreeMap<String, String>,
     assumed: BTreeMap<String, String>,
+    engines: Vec<String>,
+    config_paths: BTreeMap<String, String>,
     live: bool,
 }
 
@@ -100,6 +102,29 @@ impl Facts {
     pub fn with_assumed_version(mut self, engine: &str, version: &str) -> Self {
         self.assumed.insert(engine.to_owned(), version.to_owned());
         self
+    }
+
+    /// Names the engines that are to be set, such as `docker`; all that are found if there is none.
+    #[must_use]
+    pub fn with_engines(mut self, engines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.engines = engines.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Says where an engine has its main configuration, whatever its process or service says.
+    #[must_use]
+    pub fn with_config_path(mut self, engine: &str, path: &str) -> Self {
+        self.config_paths.insert(engine.to_owned(), path.to_owned());
+        self
+    }
+
+    /// Whether an engine is among those that are to be set.
+    pub(crate) fn is_to_be_set(&self, engine: &str) -> bool {
+        self.engines.is_empty() || self.engines.iter().any(|id| id == engine)
+    }
+
+    pub(crate) fn config_path(&self, engine: &str) -> Option<&str> {
+        self.config_paths.get(engine).map(String::as_str)
     }
 
     pub(crate) fn version(&self, engine: &str) -> Option<&str> {

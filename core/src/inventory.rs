@@ -151,17 +151,17 @@ fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut W
     let jump_hosts = JumpHosts::new(jump_hosts, &defaults, look_up)?;
     let ssh_config = list.ssh_config.map(|path| ssh_config(&path, folder, warnings)).transpose()?;
     let mut read = |Object(node): Object<Entry>| {
-        let mut node = node.over(&defaults);
-        let mut places = Vec::new();
-        if let Some(ssh_config) = &ssh_config {
-            (node, places) = ssh_config.complete(node, warnings);
-        }
-        let mut jump = jump_hosts.named(node.jump.as_deref().unwrap_or_default())?;
-        if let Some(ssh_config) = &ssh_config {
-            jump.extend(ssh_config.jump_hosts(&places, &of_jump_hosts, look_up, warnings)?);
-        }
+        let node = node.over(&defaults);
         let of_groups = groups.settings_of(node.groups.as_deref().unwrap_or_default());
         let settings = of_groups.map_err(|error| error.with_key("groups"))?;
+        let named = |node: &Entry| jump_hosts.named(node.jump.as_deref().unwrap_or_default());
+        let Some(ssh_config) = &ssh_config else {
+            let jump = named(&node)?;
+            return node.node(look_up).map(|node| Node { jump, settings, ..node });
+        };
+        let (node, places) = ssh_config.complete(node, warnings);
+        let mut jump = named(&node)?;
+        jump.extend(ssh_config.jump_hosts(&places, &of_jump_hosts, look_up, warnings)?);
         node.node(look_up).map(|node| Node { jump, settings, ..node })
     };
     let nodes = list.nodes.into_iter().enumerate();

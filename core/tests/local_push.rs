@@ -154,3 +154,26 @@ fn cancelling_begins_no_further_node() {
         assert_eq!(changed, node.outcome == Outcome::Changed, "{node:?}");
     }
 }
+
+#[test]
+fn a_node_names_its_engines_and_where_their_files_are() {
+    let root = system(CONFIG, DAEMON);
+    let own = root.path().join("etc/docker/own.json");
+    fs::write(&own, "{}\n").unwrap();
+    let mut node = Node::local(root.path().to_str().unwrap());
+    node.engines = vec!["docker".to_owned()];
+    node.config_paths.insert("docker".to_owned(), "/etc/docker/own.json".to_owned());
+    let push = |node: &Node| {
+        let registry = Registry::plain_http("192.168.30.56:5000").unwrap();
+        let settings = Settings::default().ensure(registry).unwrap();
+        let mut silent = |_: regconf::Event<'_>| ControlFlow::Continue(());
+        regconf::push(std::slice::from_ref(node), &settings, &Options::default(), &mut silent).nodes.remove(0)
+    };
+    let report = push(&node);
+    assert_eq!((report.outcome, report.error), (Outcome::Changed, None));
+    assert!(fs::read_to_string(own).unwrap().contains("192.168.30.56:5000"));
+    assert_eq!(read(root.path(), "etc/containerd/config.toml"), CONFIG);
+    assert_eq!(read(root.path(), "etc/docker/daemon.json"), DAEMON);
+    node.engines = vec!["podman".to_owned()];
+    assert_eq!(push(&node).error.unwrap().kind(), ErrorKind::InvalidArgument);
+}

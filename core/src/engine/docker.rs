@@ -76,11 +76,11 @@ impl Engine for Docker {
 
     fn plan(&self, settings: &Settings, facts: &Facts) -> Result<Draft> {
         let mut draft = Draft::default();
-        if let Some(user) = rootless(facts) {
-            if !unit(facts).is_some_and(|unit| unit.is_active) {
-                refuse_all(user, settings, &mut draft);
-                return Ok(draft);
-            }
+        if let Some(user) = only_rootless(facts) {
+            refuse_all(user, settings, &mut draft);
+            return Ok(draft);
+        }
+        if let Some(user) = rootless(facts).filter(|_| is_meant(settings)) {
             draft.plan.note(ID, None, format!("user {user} runs a docker of their own beside this one; it is not set"));
         }
         let node = Daemon::of(facts)?;
@@ -104,9 +104,19 @@ impl Engine for Docker {
     }
 }
 
+fn is_meant(settings: &Settings) -> bool {
+    settings.ensured().iter().any(|registry| registry.is_for(ID))
+        || settings.removed().iter().any(|removal| removal.is_for(ID))
+}
+
 /// The user of a docker that runs without root, if there is one.
 fn rootless(facts: &Facts) -> Option<u32> {
     Process::all(facts, PROGRAM).iter().map(|process| process.user).find(|user| *user != 0)
+}
+
+/// The same, where no docker of root's runs.
+fn only_rootless(facts: &Facts) -> Option<u32> {
+    rootless(facts).filter(|_| !unit(facts).is_some_and(|unit| unit.is_active))
 }
 
 /// A docker of a user's is that user's to set.
@@ -146,6 +156,9 @@ fn unit(facts: &Facts) -> Option<Unit> {
 
 /// The file of the running daemon, else of its unit, else the default.
 fn config_path(facts: &Facts) -> String {
+    if let Some(path) = facts.config_path(ID) {
+        return path.to_owned();
+    }
     let unit = unit(facts);
     let named = unit.as_ref().and_then(|unit| unit.option(&["--config-file"]));
     named.filter(|path| path.starts_with('/')).unwrap_or(DEFAULT_FILE).to_owned()

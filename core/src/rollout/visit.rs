@@ -74,6 +74,7 @@ impl<'a> Visit<'a> {
     pub(super) fn gather(&self, remote: &mut Remote<'_>, settings: &Settings) -> Result<Facts> {
         self.events.send(Message::Gathering);
         let known = if self.node.root == "/" { Facts::of_live_node() } else { Facts::default() };
+        let known = engine::direct(known, &self.node.engines, &self.node.config_paths)?;
         let assumed = engine::assume(known, &self.options.assume)?;
         let facts = remote.gather(assumed, |facts| engine::wants(settings, facts), &self.limit("reading its files"))?;
         self.events.enter(Phase::Plan);

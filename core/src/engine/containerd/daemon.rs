@@ -67,6 +67,9 @@ impl<'a> Daemon<'a> {
 
     /// The file of the running daemon, else of its unit, else the default.
     pub(super) fn config_path(&self) -> &str {
+        if let Some(path) = self.facts.config_path(ID) {
+            return path;
+        }
         let named = self.unit.as_ref().and_then(|unit| unit.option(&["-c", "--config"]));
         named.filter(|path| path.starts_with('/')).unwrap_or(DEFAULT_FILE)
     }

@@ -21,8 +21,11 @@ const DEFAULT_ROOTS: &str = "/etc/containerd/certs.d:/etc/docker/certs.d";
 
 /// Which hosts containerd's CRI asks for the images of a registry host.
 pub(super) fn resolve(host: &RegistryHost, facts: &Facts) -> Resolution {
-    let known = version::of(facts, ID, ID);
-    let mut resolution = match Effective::of(facts, Daemon::of(facts).config_path(), known.unwrap_or(CURRENT)) {
+    let (known, daemon) = (version::of(facts, ID, ID), Daemon::of(facts));
+    if let Some(product) = daemon.product {
+        return Resolution::none(format!("not known: {}", product.refusal(host).message()));
+    }
+    let mut resolution = match Effective::of(facts, daemon.config_path(), known.unwrap_or(CURRENT)) {
         Ok(effective) => Cri { effective, version: known.unwrap_or(CURRENT) }.resolve(host, facts),
         Err(why) => Resolution::none(why),
     };

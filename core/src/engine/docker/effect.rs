@@ -2,89 +2,101 @@
 
 use super::info::{self, Info};
 use super::{Daemon, ID, INSECURE, Lists, MIRRORS, PROGRAM, entry};
+use crate::edit::json::Json;
+use crate::error::Result;
 use crate::plan::{Action, Activation, Check, Manager, Plan};
 
 impl Daemon<'_> {
-    /// The reload that changed lists need.
-    pub(super) fn activate(&self, wanted: &Lists, plan: &mut Plan) {
-        if !self.is_active() {
+    /// The reload that changed lists need; `after` is daemon.json as it will be.
+    pub(super) fn activate(&self, wanted: &Lists, after: &Json, plan: &mut Plan) -> Result<()> {
+        let Some(unit) = self.unit.as_ref().filter(|unit| unit.is_active) else {
             if self.facts.is_live() {
                 plan.note(ID, None, "docker is not running; it will read the change when it starts");
             }
-            return;
-        }
-        let Some(unit) = &self.unit else { return };
+            return Ok(());
+        };
         let manager = unit.reloader();
         let unit = if manager == Manager::Process { PROGRAM.to_owned() } else { unit.name.clone() };
         if manager == Manager::Process {
             plan.note(ID, None, "no service of systemd reloads dockerd here; it gets the signal HUP, which does");
         }
         plan.activations.push(Activation { unit, action: Action::Reload, manager });
-        match self.check(wanted) {
-            Some(check) => plan.checks.push(check),
+        match info::command(self.facts, self.unit.as_ref()) {
+            Some(command) => plan.checks.push(self.check(command, wanted, after)?),
             None => plan.note(ID, None, "neither docker nor curl is there to show that dockerd has read the change"),
         }
         if self.json.has("authorization-plugins") || self.flags("--authorization-plugin").next().is_some() {
             plan.note(ID, None, "authorization-plugins is set: docker ends at a reload when a plugin does not answer");
         }
+        Ok(())
     }
 
     /// Lists that are as wanted in the file and not in force: dockerd was never told to read it again.
-    pub(super) fn catch_up(&self, wanted: &Lists, plan: &mut Plan) {
+    pub(super) fn catch_up(&self, wanted: &Lists, plan: &mut Plan) -> Result<()> {
         if !self.facts.is_live() {
-            return;
+            return Ok(());
         }
-        if !self.is_active() {
+        if !self.unit.as_ref().is_some_and(|unit| unit.is_active) {
             if !plan.changes.is_empty() {
                 plan.note(ID, None, "docker is not running; what it pulls once it runs is read then");
             }
-            return;
+            return Ok(());
         }
-        let Some(info) = Info::of(self.facts, self.unit.as_ref()) else { return };
-        let mirrors = wanted.mirrors.iter().find(|url| !info.has_mirror(url));
-        let missing = wanted.insecure.iter().find(|e| !info::is_fixed(e) && !info.has(e)).or(mirrors);
-        let stale = self.gone(wanted, INSECURE).find(|e| info.has(e));
-        let stale = stale.or_else(|| self.gone(wanted, MIRRORS).find(|url| info.has_mirror(url)));
+        let Some(info) = Info::of(self.facts, self.unit.as_ref()) else { return Ok(()) };
+        let gone = Gone::of(self, wanted, &self.json)?;
+        let missing = wanted.insecure.iter().find(|entry| !info::is_fixed(entry) && !info.has(entry));
+        let missing = missing.or_else(|| wanted.mirrors.iter().find(|url| !info.has_mirror(url)));
+        let stale = gone.insecure.into_iter().find(|entry| info.has(entry));
+        let stale = stale.or_else(|| gone.mirrors.into_iter().find(|url| info.has_mirror(url)));
         let text = match (missing, stale) {
             (Some(entry), _) => format!("{} lists {entry}, and docker does not know it yet", self.path),
             (None, Some(entry)) => format!("{} does not list {entry}, and docker still knows it", self.path),
-            (None, None) => return,
+            (None, None) => return Ok(()),
         };
         plan.note(ID, None, format!("{text}: it is reloaded"));
-        self.activate(wanted, plan);
-    }
-
-    fn is_active(&self) -> bool {
-        self.unit.as_ref().is_some_and(|unit| unit.is_active)
-    }
-
-    /// What is wanted gone of a list and a reload can take away: a key that is not in the file leaves the old list in
-    /// force, and so does a flag.
-    fn gone<'a>(&'a self, wanted: &'a Lists, key: &'static str) -> impl Iterator<Item = &'a String> {
-        let (gone, flag) = match key {
-            INSECURE => (&wanted.gone, "--insecure-registry"),
-            _ => (&wanted.gone_mirrors, "--registry-mirror"),
-        };
-        let stays = move |entry: &str| {
-            let needed = wanted.insecure.iter().any(|kept| entry::compared(kept) == entry::compared(entry));
-            let told = self.flags(flag).any(|told| entry::compared(told) == entry::compared(entry));
-            info::is_fixed(entry) || needed || told
-        };
-        gone.iter().filter(move |entry| self.json.has(key) && !stays(entry))
+        self.activate(wanted, &self.json, plan)
     }
 
     /// Docker lists what is wanted, and no longer what is not.
-    fn check(&self, wanted: &Lists) -> Option<Check> {
-        let command = info::command(self.facts, self.unit.as_ref())?;
-        let entries = wanted.insecure.iter().filter(|e| !info::is_fixed(e)).map(|entry| info::pattern(entry));
+    fn check(&self, command: Vec<String>, wanted: &Lists, after: &Json) -> Result<Check> {
+        let gone = Gone::of(self, wanted, after)?;
+        let entries = wanted.insecure.iter().filter(|entry| !info::is_fixed(entry)).map(|entry| info::pattern(entry));
         let mirrors = wanted.mirrors.iter().map(|url| info::mirror_pattern(url));
-        let gone = self.gone(wanted, INSECURE).map(|entry| info::pattern(entry));
-        let gone_mirrors = self.gone(wanted, MIRRORS).map(|url| info::mirror_pattern(url));
-        Some(Check {
+        let gone_mirrors = gone.mirrors.into_iter().map(info::mirror_pattern);
+        Ok(Check {
             shows: "docker lists the registries".to_owned(),
             command,
             patterns: std::iter::once("\"IndexConfigs\"".to_owned()).chain(entries).chain(mirrors).collect(),
-            absent: gone.chain(gone_mirrors).collect(),
+            absent: gone.insecure.into_iter().map(info::pattern).chain(gone_mirrors).collect(),
+        })
+    }
+}
+
+/// What is wanted gone and a reload takes away. What the file or a flag still lists stays in force, and so does a whole
+/// list whose key is not in the file.
+struct Gone<'a> {
+    insecure: Vec<&'a str>,
+    mirrors: Vec<&'a str>,
+}
+
+impl<'a> Gone<'a> {
+    fn of(daemon: &Daemon<'_>, wanted: &'a Lists, after: &Json) -> Result<Self> {
+        let (insecure, mirrors) = (after.list(INSECURE)?, after.list(MIRRORS)?);
+        let listed = |entry: &str| {
+            let mut told = insecure.iter().map(String::as_str).chain(daemon.flags("--insecure-registry"));
+            info::is_fixed(entry) || told.any(|told| entry::compared(told) == entry::compared(entry))
+        };
+        let listed_mirror = |url: &str| {
+            let mut told = mirrors.iter().map(String::as_str).chain(daemon.flags("--registry-mirror"));
+            told.any(|told| entry::compared_mirror(told) == entry::compared_mirror(url))
+        };
+        let of =
+            |gone: &'a std::collections::BTreeSet<String>, key: &str, stays: &dyn Fn(&str) -> bool| -> Vec<&'a str> {
+                gone.iter().map(String::as_str).filter(|entry| after.has(key) && !stays(entry)).collect()
+            };
+        Ok(Self {
+            insecure: of(&wanted.gone, INSECURE, &listed),
+            mirrors: of(&wanted.gone_mirrors, MIRRORS, &listed_mirror),
         })
     }
 }

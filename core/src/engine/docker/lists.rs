@@ -39,8 +39,7 @@ impl Daemon<'_> {
         self.note_flags(wanted, plan);
         self.note_mirrors(wanted, plan);
         if after == self.before.unwrap_or_default() {
-            self.catch_up(wanted, plan);
-            return Ok(());
+            return self.catch_up(wanted, plan);
         }
         for (flag, key) in [("--insecure-registry", INSECURE), ("--registry-mirror", MIRRORS)] {
             if json.has(key) {
@@ -50,8 +49,7 @@ impl Daemon<'_> {
         let mut change = FileChange::new(&self.path, self.before.map(<[u8]>::to_vec), Some(after));
         change.judge = self.judge();
         plan.change(change);
-        self.activate(wanted, plan);
-        Ok(())
+        self.activate(wanted, &json, plan)
     }
 
     /// What the running daemon was not already told by flags.

@@ -20,6 +20,9 @@ const HUB: &str = "registry-1.docker.io";
 
 /// Which hosts docker asks for the images of a registry host.
 pub(super) fn resolve(host: &RegistryHost, facts: &Facts) -> Resolution {
+    if let Some(user) = super::only_rootless(facts) {
+        return Resolution::none(format!("not known: docker runs rootless here, as user {user}"));
+    }
     let lists = match Lists::of(facts) {
         Ok(lists) => lists,
         Err(why) => return Resolution::none(format!("docker does not start: {why}")),

@@ -188,6 +188,19 @@ fn what_is_gone_from_the_file_and_still_known_is_a_reload_alone() {
     assert!(flag.is_empty() && notes(&flag).contains("is a flag of the unit"), "{}", notes(&flag));
 }
 
+/// An entry that a listed mirror needs is not taken out, so it is not to be gone either.
+#[test]
+fn an_entry_that_stays_for_a_mirror_is_not_minded() {
+    let text = r#"{"registry-mirrors": ["https://m.lab"], "insecure-registries": ["m.lab", "old:1"]}"#;
+    let both = settings(r#"{"remove":["m.lab","old:1"]}"#);
+    let facts = knowing(running("", text), &["m.lab", "old:1"], &["https://m.lab/"]);
+    let made = plan(&both, &facts).unwrap();
+    assert_eq!(made.checks[0].absent, [r#""old:1":\{[^}]*"Secure":false"#]);
+    let left = text.replace(r#", "old:1""#, "");
+    let facts = knowing(running("", &left), &["m.lab"], &["https://m.lab/"]);
+    assert!(plan(&both, &facts).unwrap().is_empty());
+}
+
 #[test]
 fn a_reload_is_checked_by_what_is_there_and_what_is_gone() {
     let text = r#"{"insecure-registries": ["old:1", "10.0.0.0/8"]}"#;
@@ -254,6 +267,7 @@ fn a_rootless_docker_is_its_users_and_another_beside_it_is_set() {
     let error = plan(&insecure("reg:5000"), &alone).unwrap_err();
     assert!(error.to_string().contains("rootless here, as user 1000"), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("~/.config/docker/daemon.json")));
+    assert!(Docker.resolve(&"reg:5000".parse().unwrap(), &alone).notes[0].contains("as user 1000"));
     let gone = plan(&settings(r#"{"remove":["reg:5000"]}"#), &alone).unwrap();
     assert!(gone.is_empty() && notes(&gone).contains("not removed: "), "{}", notes(&gone));
     let both =
