@@ -1,5 +1,6 @@
 //! Node lists: plain lines for people, JSON for programs.
 
+mod entry;
 mod groups;
 mod jump;
 mod ssh_config;
@@ -7,14 +8,15 @@ mod ssh_config;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::{Become, HostKeys, Identity, Node};
+use crate::node::{Identity, Node};
 use crate::object::Object;
 use crate::secret::Secret;
+
+use entry::{Elsewhere, Entry};
 use groups::{Groups, RawGroup};
 use jump::{JumpHosts, defaults_of_jump_hosts};
 use ssh_config::{SshConfig, Warnings};
@@ -33,7 +35,7 @@ use ssh_config::{SshConfig, Warnings};
 ///
 /// Keys of a node and of `defaults`: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`,
 /// `identity_passphrase`, `certificate_files`, `agent` (a socket), `password`, `known_hosts`, `host_keys` (`strict`,
-/// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `connect_timeout` (seconds), `become` (`none`, `sudo`),
+/// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `connect_timeout` (seconds), `become` (`none`, `sudo`, `doas`),
 /// `become_password`, `root`, `engines` (a list of their names), `containerd_config` and `docker_config` (paths on the
 /// node), `local` (true for this machine), `roles` (nodes with `control-plane`, `master` or `etcd` are changed last) and
 /// `groups`. Secrets are given as text, or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
@@ -184,212 +186,6 @@ struct List {
     jump_hosts: BTreeMap<String, Object<Entry>>,
     ssh_config: Option<String>,
     nodes: Vec<Object<Entry>>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: Option<String>,
-    address: Option<String>,
-    port: Option<u16>,
-    user: Option<String>,
-    identity_files: Option<Vec<String>>,
-    identity_passphrase: Option<Text>,
-    certificate_files: Option<Vec<String>>,
-    agent: Option<String>,
-    password: Option<Text>,
-    known_hosts: Option<Vec<String>>,
-    host_keys: Option<HostKeyPolicy>,
-    host_key_fingerprints: Option<Vec<String>>,
-    jump: Option<Vec<String>>,
-    proxy_command: Option<Vec<String>>,
-    connect_attempts: Option<u32>,
-    connect_timeout: Option<u64>,
-    r#become: Option<BecomeName>,
-    become_password: Option<Text>,
-    root: Option<String>,
-    local: Option<bool>,
-    roles: Option<Vec<String>>,
-    groups: Option<Vec<String>>,
-    engines: Option<Vec<String>>,
-    containerd_config: Option<String>,
-    docker_config: Option<String>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum HostKeyPolicy {
-    Strict,
-    AcceptNew,
-    Pinned,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum BecomeName {
-    None,
-    Sudo,
-}
-
-/// A secret, or where it stands.
-#[derive(Clone, Deserialize)]
-#[serde(untagged, expecting = "a text, {\"env\": name} or {\"file\": path}")]
-enum Text {
-    Here(String),
-    Elsewhere(Elsewhere),
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "lowercase")]
-enum Elsewhere {
-    Env(String),
-    File(String),
-}
-
-impl Elsewhere {
-    fn look_up(&self, folder: &Path) -> Result<Secret> {
-        match self {
-            Self::Env(name) => std::env::var(name)
-                .map(Secret::new)
-                .map_err(|_| Error::invalid(format!("the environment has no {name}")).with_hint("export it")),
-            Self::File(path) => match std::fs::read_to_string(folder.join(path)) {
-                Ok(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
-                Err(e) => Err(Error::new(ErrorKind::Io, format!("{path} cannot be read: {e}"))),
-            },
-        }
-    }
-}
-
-impl Entry {
-    fn over(self, defaults: &Self) -> Self {
-        let defaults = defaults.clone();
-        Self {
-            name: self.name,
-            address: self.address,
-            port: self.port.or(defaults.port),
-            user: self.user.or(defaults.user),
-            identity_files: self.identity_files.or(defaults.identity_files),
-            identity_passphrase: self.identity_passphrase.or(defaults.identity_passphrase),
-            certificate_files: self.certificate_files.or(defaults.certificate_files),
-            agent: self.agent.or(defaults.agent),
-            password: self.password.or(defaults.password),
-            known_hosts: self.known_hosts.or(defaults.known_hosts),
-            host_keys: self.host_keys.or(defaults.host_keys),
-            host_key_fingerprints: self.host_key_fingerprints.or(defaults.host_key_fingerprints),
-            jump: self.jump.or(defaults.jump),
-            proxy_command: self.proxy_command.or(defaults.proxy_command),
-            connect_attempts: self.connect_attempts.or(defaults.connect_attempts),
-            connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
-            r#become: self.r#become.or(defaults.r#become),
-            become_password: self.become_password.or(defaults.become_password),
-            root: self.root.or(defaults.root),
-            local: self.local.or(defaults.local),
-            roles: self.roles.or(defaults.roles),
-            groups: self.groups.or(defaults.groups),
-            engines: self.engines.or(defaults.engines),
-            containerd_config: self.containerd_config.or(defaults.containerd_config),
-            docker_config: self.docker_config.or(defaults.docker_config),
-        }
-    }
-
-    fn node(self, look_up: LookUp<'_>) -> Result<Node> {
-        let secret = |text: &Option<Text>, key: &str| match text {
-            None => Ok(None),
-            Some(Text::Here(text)) => Ok(Some(Secret::new(text.clone()))),
-            Some(Text::Elsewhere(place)) => look_up(place).map(Some).map_err(|error| error.with_key(key)),
-        };
-        let mut node = self.place()?;
-        self.config_paths(&mut node)?;
-        let passphrase = secret(&self.identity_passphrase, "identity_passphrase")?;
-        node.identities =
-            self.identity_files.unwrap_or_default().into_iter().map(|f| identity(f, passphrase.as_ref())).collect();
-        node.password = secret(&self.password, "password")?;
-        node.become_password = secret(&self.become_password, "become_password")?;
-        node.roles = self.roles.unwrap_or_default();
-        node.agent = self.agent;
-        node.certificates = self.certificate_files.unwrap_or_default();
-        node.proxy_command = self.proxy_command.unwrap_or_default();
-        node.engines = self.engines.unwrap_or_default();
-        node.connect_attempts = self.connect_attempts.unwrap_or(node.connect_attempts);
-        node.connect_timeout = self.connect_timeout.map(Duration::from_secs);
-        for (key, is_zero) in
-            [("connect_attempts", node.connect_attempts == 0), ("connect_timeout", self.connect_timeout == Some(0))]
-        {
-            if is_zero {
-                return Err(Error::invalid("must be 1 at least").with_key(key));
-            }
-        }
-        node.known_hosts = self.known_hosts.unwrap_or_default();
-        node.host_keys = host_keys(self.host_keys, self.host_key_fingerprints)?;
-        node.become_root = match self.r#become {
-            Some(BecomeName::Sudo) => Become::Sudo,
-            Some(BecomeName::None) | None => Become::None,
-        };
-        node.root = self.root.unwrap_or(node.root);
-        if !node.root.starts_with('/') {
-            return Err(Error::invalid("is not an absolute path").with_key("root"));
-        }
-        Ok(node)
-    }
-
-    /// Where engines have their configuration.
-    fn config_paths(&self, node: &mut Node) -> Result<()> {
-        let given = [("containerd", &self.containerd_config), ("docker", &self.docker_config)];
-        for (engine, path) in given.into_iter().filter_map(|(engine, path)| Some((engine, path.as_ref()?))) {
-            if !path.starts_with('/') {
-                return Err(Error::invalid("is not an absolute path").with_key(format!("{engine}_config")));
-            }
-            node.config_paths.insert(engine.to_owned(), path.clone());
-        }
-        Ok(())
-    }
-
-    /// Who and where.
-    fn place(&self) -> Result<Node> {
-        let mut node = match (&self.address, self.local) {
-            (None, Some(true)) => Node::local("/"),
-            (Some(_), Some(true)) => {
-                return Err(Error::invalid("excludes address").with_key("local").with_hint("give one of them"));
-            }
-            (Some(address), _) => Node::new(address).map_err(|error| error.with_key("address"))?,
-            (None, _) => return Err(Error::invalid("is missing").with_key("address")),
-        };
-        let address = self.address.as_deref().unwrap_or("");
-        if let Some(user) = self.user.as_ref().filter(|_| !address.contains('@')) {
-            node.user = Node::new(format!("{user}@x")).map_err(|error| error.with_key("user"))?.user;
-        }
-        if self.port == Some(0) {
-            return Err(Error::invalid("is not a port").with_key("port"));
-        }
-        // A port written in the address counts as the node's own.
-        let written = address.ends_with(&format!(":{}", node.port));
-        node.port = self.port.filter(|_| !written).unwrap_or(node.port);
-        node.name = self.name.clone().unwrap_or(node.name);
-        Ok(node)
-    }
-}
-
-fn identity(file: String, passphrase: Option<&Secret>) -> Identity {
-    match passphrase {
-        Some(passphrase) => Identity::EncryptedFile(file, passphrase.clone()),
-        None => Identity::File(file),
-    }
-}
-
-fn host_keys(policy: Option<HostKeyPolicy>, fingerprints: Option<Vec<String>>) -> Result<HostKeys> {
-    match (policy, fingerprints) {
-        (Some(HostKeyPolicy::Pinned), Some(fingerprints)) if !fingerprints.is_empty() => {
-            Ok(HostKeys::Pinned(fingerprints))
-        }
-        (Some(HostKeyPolicy::Pinned), _) => Err(Error::invalid("needs host_key_fingerprints")
-            .with_key("host_keys")
-            .with_hint("give SHA256:… of each host key")),
-        (_, Some(_)) => {
-            Err(Error::invalid("counts only with \"host_keys\": \"pinned\"").with_key("host_key_fingerprints"))
-        }
-        (Some(HostKeyPolicy::AcceptNew), None) => Ok(HostKeys::AcceptNew),
-        (Some(HostKeyPolicy::Strict) | None, None) => Ok(HostKeys::Strict),
-    }
 }
 
 /// The node with its relative paths taken from a folder.

@@ -110,6 +110,8 @@ pub enum Become {
     None,
     /// By sudo, with `become_password` if the node asks for one.
     Sudo,
+    /// By doas, which must ask for no password: it takes one from a terminal only.
+    Doas,
 }
 
 impl Node {

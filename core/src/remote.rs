@@ -352,6 +352,15 @@ fn ended_early(said: &str, become_root: Become) -> Error {
         (Become::Sudo, said) if said.contains("sudo") && said.contains("not found") => {
             privilege("there is no sudo on the node", "log in as root")
         }
+        (Become::Doas, said) if said.contains("Authentication") || said.contains("authorization") => {
+            privilege("doas asks for a password, and takes none without a terminal", "permit nopass in doas.conf")
+        }
+        (Become::Doas, said) if said.contains("not permitted") || said.contains("doas.conf") => {
+            privilege("the account may not use doas for a shell", "permit it in doas.conf, or log in as root")
+        }
+        (Become::Doas, said) if said.contains("doas") && said.contains("not found") => {
+            privilege("there is no doas on the node", "log in as root")
+        }
         (_, "") => Error::new(ErrorKind::Command, "the node's shell ended without an answer")
             .with_hint("the account may have a forced command or no login shell"),
         (_, said) => {

@@ -25,6 +25,7 @@ pub(crate) fn start(node: &Node, nonce: &str) -> String {
     match (node.become_root, &node.become_password) {
         (Become::None, _) => format!("exec {shell}"),
         (Become::Sudo, None) => format!("exec sudo -n {shell}"),
+        (Become::Doas, _) => format!("exec doas -n {shell}"),
         (Become::Sudo, Some(_)) => format!("exec sudo -S -p {} {shell}", prompt(nonce)),
     }
 }

@@ -100,6 +100,7 @@ fn node_lists_that_are_read_have_the_shape() {
         "nodes": [
             { "name": "n1", "address": "10.0.0.11", "groups": ["gpu", "label"], "roles": ["control-plane"], "jump": ["bastion"],
               "connect_attempts": 1, "certificate_files": ["c"], "engines": ["docker"], "docker_config": "/d.json" },
+            { "address": "10.0.0.13", "become": "doas" },
             { "address": "root@10.0.0.12:2222", "become": "none", "host_keys": "pinned", "host_key_fingerprints": ["SHA256:x"] },
             { "name": "here", "local": true, "root": "/mnt/image" },
             { "address": "[fd00::1]:22", "agent": "/run/agent", "password": "x", "identity_passphrase": "y", "host_keys": "accept-new" }

@@ -179,9 +179,14 @@ fn each_way_to_become_root() {
         node.become_password = password.map(Secret::new);
         node
     };
-    for (user, password) in [("nopw", None), ("nopw", Some(PASSWORD)), ("pw", Some(PASSWORD))] {
+    for (user, become_root, password) in [
+        ("nopw", Become::Sudo, None),
+        ("nopw", Become::Sudo, Some(PASSWORD)),
+        ("pw", Become::Sudo, Some(PASSWORD)),
+        ("nopw", Become::Doas, None),
+    ] {
         let root = system();
-        let report = push_one(at(reached(user, Become::Sudo, password), "n", &root));
+        let report = push_one(at(reached(user, become_root, password), "n", &root));
         assert_eq!((report.outcome, report.error), (Outcome::Changed, None), "{user} {password:?}");
         let made = fs::metadata(root.path().join("etc/containerd/certs.d")).unwrap();
         assert_eq!(made.uid(), 0, "{user} was not root");
@@ -191,6 +196,8 @@ fn each_way_to_become_root() {
         ("pw", Become::Sudo, Some("wrong"), "does not take the password"),
         ("plain", Become::Sudo, Some(PASSWORD), "may not use sudo"),
         ("plain", Become::None, None, "plain is not root"),
+        ("pw", Become::Doas, None, "doas asks for a password"),
+        ("plain", Become::Doas, None, "may not use doas"),
     ] {
         let report = push_one(reached(user, become_root, password));
         let error = report.error.unwrap();

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Entry, LookUp};
+use super::LookUp;
+use super::entry::Entry;
 use crate::error::{Error, Result};
 use crate::node::Node;
 

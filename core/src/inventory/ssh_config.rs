@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Entry, LookUp};
+use super::LookUp;
+use super::entry::Entry;
 use crate::error::{Error, Result};
 use crate::node::Node;
 use option::Resolved;

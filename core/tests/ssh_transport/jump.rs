@@ -171,6 +171,37 @@ fn nodes_that_never_answer_do_not_keep_others_waiting() {
     });
 }
 
+#[test]
+fn threads_end_when_nobody_needs_them() {
+    let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = full.local_addr().unwrap();
+    let _waiting = fill(address);
+    let (host, last) = (Sshd::start(), Sshd::start());
+    let shared = SshShared::new();
+    let mut dead = behind(&last, &[&host]);
+    dead.address = address.ip().to_string();
+    dead.port = address.port();
+    assert_eq!(Ssh::connect(&dead, &shared, &limit(2)).map(drop).unwrap_err().kind(), ErrorKind::Timeout);
+    // The jump host waits for the node for two minutes; we do not.
+    let start = Instant::now();
+    while sessions(&host) > 0 {
+        assert!(start.elapsed() < SOON, "the connection to the jump host is still there");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let ssh = Ssh::connect(&behind(&last, &[&host]), &shared, &limit(20)).unwrap();
+    drop((ssh, shared));
+    while sessions(&host) > 0 {
+        assert!(start.elapsed() < 2 * SOON, "the connection to the jump host is still there");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn sessions(sshd: &Sshd) -> usize {
+    let parent = sshd.pid().to_string();
+    let found = Command::new("ps").args(["--ppid", &parent, "-o", "pid="]).output().unwrap();
+    String::from_utf8(found.stdout).unwrap().split_whitespace().count()
+}
+
 /// Connects until nothing more is taken.
 fn fill(address: std::net::SocketAddr) -> Vec<std::net::TcpStream> {
     let connect = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(300)).ok();

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
-/// Accounts `nopw` (sudo without a password), `pw` (sudo asks for one) and `plain` (no sudo), all with [`PASSWORD`].
+/// Accounts `nopw` (sudo without a password), `pw` (sudo asks for one) and `plain` (no sudo), the same for doas, all with [`PASSWORD`].
 pub(crate) struct Accounts {
     folder: TempDir,
 }
@@ -29,6 +29,7 @@ impl Accounts {
             accounts.add("shadow", &format!("{name}:{}:19000:0:99999:7:::", hash.trim()));
         }
         accounts.add("sudoers", "nopw ALL=(ALL) NOPASSWD: ALL\npw ALL=(ALL) ALL\nDefaults lecture=always");
+        fs::write(accounts.path("etc/doas.conf"), "permit nopass nopw\npermit pw\n").unwrap();
         accounts
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::{Entry, HostKeyPolicy};
+use super::super::entry::{Entry, HostKeyPolicy};
 use super::Warnings;
 use super::parse::Line;
 

@@ -1,6 +1,7 @@
 //! A connection to a jump host, and the thread that owns it.
 
 use std::io::Write;
+use std::mem::MaybeUninit;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -39,6 +40,8 @@ struct End {
 /// The outer end of a lane, which opens channels: one at a time.
 pub(super) struct Lane {
     name: String,
+    /// How often the jump host had been lost when this was begun.
+    pub(super) generation: usize,
     requests: Sender<Request>,
     /// A byte in it wakes the thread; its end tells it to finish.
     bell: Socket,
@@ -90,7 +93,7 @@ impl Fate {
 
 impl Lane {
     /// Takes a session over. The lane is occupied by who made it.
-    pub(super) fn start(link: Link, name: &str) -> Result<Arc<Self>> {
+    pub(super) fn start(link: Link, name: &str, generation: usize) -> Result<Arc<Self>> {
         let no_lane =
             |error: std::io::Error| Error::new(ErrorKind::Internal, format!("no thread can be started: {error}"));
         let (bell, heard) = pair().map_err(no_lane)?;
@@ -111,7 +114,7 @@ impl Lane {
         let thread = std::thread::Builder::new().name("regconf-jump".to_owned());
         thread.spawn(move || work.run(&told)).map_err(no_lane)?;
         let state = Mutex::new(State { is_occupied: true, hangs: false });
-        Ok(Arc::new(Self { name: name.to_owned(), requests, bell, fate, state }))
+        Ok(Arc::new(Self { name: name.to_owned(), generation, requests, bell, fate, state }))
     }
 
     /// Whether it may be occupied.
@@ -231,7 +234,7 @@ impl Work {
     fn work(&mut self) -> Result<()> {
         loop {
             let demand = self.take_request();
-            while self.round()? {}
+            let has_moved = self.round()?;
             if self.opening.is_some() || !self.pipes.is_empty() {
                 self.used = Instant::now();
             }
@@ -239,16 +242,19 @@ impl Work {
             if is_over || self.used.elapsed() > IDLE {
                 return Ok(());
             }
-            if self.stuck.is_none() {
-                self.link.feel_pulse()?;
+            if !has_moved {
+                if self.stuck.is_none() {
+                    self.link.feel_pulse()?;
+                }
+                self.wait()?;
             }
-            self.wait()?;
         }
     }
 
     fn take_request(&mut self) -> Demand {
-        if self.opening.is_some() {
-            return Demand::Goes;
+        if let Some(opening) = &self.opening {
+            // Who has given up leaves a lane that nobody asks for anything any more.
+            return if is_closed(&opening.socket) { Demand::Ended } else { Demand::Goes };
         }
         match self.requests.try_recv() {
             Ok(request) => self.opening = Some(request),
@@ -295,6 +301,11 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// Whether the other end of a socket is.
+fn is_closed(socket: &Socket) -> bool {
+    socket.peek(&mut [MaybeUninit::uninit()]).is_ok_and(|count| count == 0)
 }
 
 fn open(link: &Link, opening: &mut Option<Request>, pipes: &mut Vec<Pipe>, stuck: &mut Option<Stuck>) -> Result<bool> {

@@ -1,0 +1,219 @@
+//! One node of a list, as it stands there.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::LookUp;
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::{Become, HostKeys, Identity, Node};
+use crate::secret::Secret;
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    pub(super) name: Option<String>,
+    pub(super) address: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) user: Option<String>,
+    pub(super) identity_files: Option<Vec<String>>,
+    pub(super) identity_passphrase: Option<Text>,
+    pub(super) certificate_files: Option<Vec<String>>,
+    pub(super) agent: Option<String>,
+    pub(super) password: Option<Text>,
+    pub(super) known_hosts: Option<Vec<String>>,
+    pub(super) host_keys: Option<HostKeyPolicy>,
+    pub(super) host_key_fingerprints: Option<Vec<String>>,
+    pub(super) jump: Option<Vec<String>>,
+    pub(super) proxy_command: Option<Vec<String>>,
+    pub(super) connect_attempts: Option<u32>,
+    pub(super) connect_timeout: Option<u64>,
+    pub(super) r#become: Option<BecomeName>,
+    pub(super) become_password: Option<Text>,
+    pub(super) root: Option<String>,
+    pub(super) local: Option<bool>,
+    pub(super) roles: Option<Vec<String>>,
+    pub(super) groups: Option<Vec<String>>,
+    pub(super) engines: Option<Vec<String>>,
+    pub(super) containerd_config: Option<String>,
+    pub(super) docker_config: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum HostKeyPolicy {
+    Strict,
+    AcceptNew,
+    Pinned,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum BecomeName {
+    None,
+    Sudo,
+    Doas,
+}
+
+/// A secret, or where it stands.
+#[derive(Clone, Deserialize)]
+#[serde(untagged, expecting = "a text, {\"env\": name} or {\"file\": path}")]
+pub(super) enum Text {
+    Here(String),
+    Elsewhere(Elsewhere),
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub(super) enum Elsewhere {
+    Env(String),
+    File(String),
+}
+
+impl Elsewhere {
+    pub(super) fn look_up(&self, folder: &Path) -> Result<Secret> {
+        match self {
+            Self::Env(name) => std::env::var(name)
+                .map(Secret::new)
+                .map_err(|_| Error::invalid(format!("the environment has no {name}")).with_hint("export it")),
+            Self::File(path) => match std::fs::read_to_string(folder.join(path)) {
+                Ok(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
+                Err(e) => Err(Error::new(ErrorKind::Io, format!("{path} cannot be read: {e}"))),
+            },
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn over(self, defaults: &Self) -> Self {
+        let defaults = defaults.clone();
+        Self {
+            name: self.name,
+            address: self.address,
+            port: self.port.or(defaults.port),
+            user: self.user.or(defaults.user),
+            identity_files: self.identity_files.or(defaults.identity_files),
+            identity_passphrase: self.identity_passphrase.or(defaults.identity_passphrase),
+            certificate_files: self.certificate_files.or(defaults.certificate_files),
+            agent: self.agent.or(defaults.agent),
+            password: self.password.or(defaults.password),
+            known_hosts: self.known_hosts.or(defaults.known_hosts),
+            host_keys: self.host_keys.or(defaults.host_keys),
+            host_key_fingerprints: self.host_key_fingerprints.or(defaults.host_key_fingerprints),
+            jump: self.jump.or(defaults.jump),
+            proxy_command: self.proxy_command.or(defaults.proxy_command),
+            connect_attempts: self.connect_attempts.or(defaults.connect_attempts),
+            connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
+            r#become: self.r#become.or(defaults.r#become),
+            become_password: self.become_password.or(defaults.become_password),
+            root: self.root.or(defaults.root),
+            local: self.local.or(defaults.local),
+            roles: self.roles.or(defaults.roles),
+            groups: self.groups.or(defaults.groups),
+            engines: self.engines.or(defaults.engines),
+            containerd_config: self.containerd_config.or(defaults.containerd_config),
+            docker_config: self.docker_config.or(defaults.docker_config),
+        }
+    }
+
+    pub(super) fn node(self, look_up: LookUp<'_>) -> Result<Node> {
+        let secret = |text: &Option<Text>, key: &str| match text {
+            None => Ok(None),
+            Some(Text::Here(text)) => Ok(Some(Secret::new(text.clone()))),
+            Some(Text::Elsewhere(place)) => look_up(place).map(Some).map_err(|error| error.with_key(key)),
+        };
+        let mut node = self.place()?;
+        self.config_paths(&mut node)?;
+        let passphrase = secret(&self.identity_passphrase, "identity_passphrase")?;
+        node.identities =
+            self.identity_files.unwrap_or_default().into_iter().map(|f| identity(f, passphrase.as_ref())).collect();
+        node.password = secret(&self.password, "password")?;
+        node.become_password = secret(&self.become_password, "become_password")?;
+        node.roles = self.roles.unwrap_or_default();
+        node.agent = self.agent;
+        node.certificates = self.certificate_files.unwrap_or_default();
+        node.proxy_command = self.proxy_command.unwrap_or_default();
+        node.engines = self.engines.unwrap_or_default();
+        node.connect_attempts = self.connect_attempts.unwrap_or(node.connect_attempts);
+        node.connect_timeout = self.connect_timeout.map(Duration::from_secs);
+        for (key, is_zero) in
+            [("connect_attempts", node.connect_attempts == 0), ("connect_timeout", self.connect_timeout == Some(0))]
+        {
+            if is_zero {
+                return Err(Error::invalid("must be 1 at least").with_key(key));
+            }
+        }
+        node.known_hosts = self.known_hosts.unwrap_or_default();
+        node.host_keys = host_keys(self.host_keys, self.host_key_fingerprints)?;
+        node.become_root = match self.r#become {
+            Some(BecomeName::Sudo) => Become::Sudo,
+            Some(BecomeName::Doas) => Become::Doas,
+            Some(BecomeName::None) | None => Become::None,
+        };
+        node.root = self.root.unwrap_or(node.root);
+        if !node.root.starts_with('/') {
+            return Err(Error::invalid("is not an absolute path").with_key("root"));
+        }
+        Ok(node)
+    }
+
+    /// Where engines have their configuration.
+    fn config_paths(&self, node: &mut Node) -> Result<()> {
+        let given = [("containerd", &self.containerd_config), ("docker", &self.docker_config)];
+        for (engine, path) in given.into_iter().filter_map(|(engine, path)| Some((engine, path.as_ref()?))) {
+            if !path.starts_with('/') {
+                return Err(Error::invalid("is not an absolute path").with_key(format!("{engine}_config")));
+            }
+            node.config_paths.insert(engine.to_owned(), path.clone());
+        }
+        Ok(())
+    }
+
+    /// Who and where.
+    fn place(&self) -> Result<Node> {
+        let mut node = match (&self.address, self.local) {
+            (None, Some(true)) => Node::local("/"),
+            (Some(_), Some(true)) => {
+                return Err(Error::invalid("excludes address").with_key("local").with_hint("give one of them"));
+            }
+            (Some(address), _) => Node::new(address).map_err(|error| error.with_key("address"))?,
+            (None, _) => return Err(Error::invalid("is missing").with_key("address")),
+        };
+        let address = self.address.as_deref().unwrap_or("");
+        if let Some(user) = self.user.as_ref().filter(|_| !address.contains('@')) {
+            node.user = Node::new(format!("{user}@x")).map_err(|error| error.with_key("user"))?.user;
+        }
+        if self.port == Some(0) {
+            return Err(Error::invalid("is not a port").with_key("port"));
+        }
+        // A port written in the address counts as the node's own.
+        let written = address.ends_with(&format!(":{}", node.port));
+        node.port = self.port.filter(|_| !written).unwrap_or(node.port);
+        node.name = self.name.clone().unwrap_or(node.name);
+        Ok(node)
+    }
+}
+
+fn identity(file: String, passphrase: Option<&Secret>) -> Identity {
+    match passphrase {
+        Some(passphrase) => Identity::EncryptedFile(file, passphrase.clone()),
+        None => Identity::File(file),
+    }
+}
+
+fn host_keys(policy: Option<HostKeyPolicy>, fingerprints: Option<Vec<String>>) -> Result<HostKeys> {
+    match (policy, fingerprints) {
+        (Some(HostKeyPolicy::Pinned), Some(fingerprints)) if !fingerprints.is_empty() => {
+            Ok(HostKeys::Pinned(fingerprints))
+        }
+        (Some(HostKeyPolicy::Pinned), _) => Err(Error::invalid("needs host_key_fingerprints")
+            .with_key("host_keys")
+            .with_hint("give SHA256:… of each host key")),
+        (_, Some(_)) => {
+            Err(Error::invalid("counts only with \"host_keys\": \"pinned\"").with_key("host_key_fingerprints"))
+        }
+        (Some(HostKeyPolicy::AcceptNew), None) => Ok(HostKeys::AcceptNew),
+        (Some(HostKeyPolicy::Strict) | None, None) => Ok(HostKeys::Strict),
+    }
+}
