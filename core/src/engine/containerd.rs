@@ -147,6 +147,7 @@ fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, 
             plan_folders(settings, facts, &roots, reader, draft);
             if let Some(toml) = toml.filter(|_| taken(settings, draft) > 0) {
                 config.set_toml(*toml);
+                note_woken(settings, facts, &roots[0], &mut draft.plan);
             }
             notes
         }
@@ -160,6 +161,19 @@ fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, 
         draft.plan.note(ID, None, text);
     }
     Ok(())
+}
+
+/// Folders of others that lie where nothing was read before count from now on.
+fn note_woken(settings: &Settings, facts: &Facts, root: &str, plan: &mut Plan) {
+    let is_ours = |name: &&String| {
+        let name = name.trim_end_matches('/');
+        hosts_of(settings).any(|host| hosts::spellings(host).iter().any(|spelling| spelling == name))
+    };
+    let woken: Vec<_> = names(facts, root).unwrap_or_default().iter().filter(|name| !is_ours(name)).collect();
+    if !woken.is_empty() {
+        let list = woken.iter().map(|name| name.trim_end_matches('/')).collect::<Vec<_>>().join(", ");
+        plan.note(ID, None, format!("{root}: what lies there already counts now too: {list}"));
+    }
 }
 
 /// How many registries are set.
@@ -210,6 +224,10 @@ fn plan_folders(settings: &Settings, facts: &Facts, roots: &[String], reader: Re
 fn finish(config: &Config<'_>, daemon: &Daemon<'_>, is_live: bool, is_used: bool, plan: &mut Plan) -> Result<()> {
     let changes = config.changes(is_live.then(|| daemon.judge()).as_ref());
     if changes.is_empty() {
+        if config.drops_mark(config.toml()) {
+            let text = "begins with a byte order mark, with which containerd 2 does not start";
+            plan.note(ID, None, format!("{}: {text}: save the file without it", config.path()));
+        }
         if is_live && is_used {
             daemon.catch_up(config, plan);
         }

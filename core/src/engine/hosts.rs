@@ -17,7 +17,7 @@ use crate::settings::{Capability, EndpointUrl, Registry, Removal};
 
 use super::version::Version;
 
-pub(super) use folder::{Folder, Reader, queries};
+pub(super) use folder::{Folder, Reader, queries, spellings};
 pub(super) use resolve::resolve;
 pub(super) use wanted::Moved;
 use wanted::{Table, Wanted};
@@ -120,6 +120,10 @@ pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
 /// What the reader's release of containerd would stumble over.
 fn check_reader(registry: &Registry, reader: Reader) -> Result<()> {
     let unsupported = |what: String| Err(Error::new(ErrorKind::Unsupported, what));
+    if registry.host.name().starts_with('[') && reader.is_before(Version(1, 7, 0)) {
+        return unsupported("before 1.7 containerd cannot read an image's name with an IPv6 address".into())
+            .map_err(|error| error.with_hint("use a name or an IPv4 address for it"));
+    }
     for endpoint in &registry.endpoints {
         if endpoint.url.to_string().contains(']') && reader.is_before(Version(2, 0, 0)) {
             return unsupported(format!("containerd 1.x cannot read {} in a hosts.toml", endpoint.url))

@@ -38,7 +38,7 @@ impl Reader {
 }
 
 /// Names of a host's folder, in the order in which containerd looks for them (`hostDirectory` of containerd).
-pub(super) fn spellings(host: &RegistryHost) -> Vec<String> {
+pub(in super::super) fn spellings(host: &RegistryHost) -> Vec<String> {
     match host.port() {
         Some(port) => vec![format!("{}_{port}_", host.name()), host.to_string()],
         None => vec![host.to_string()],
