@@ -27,8 +27,9 @@ fn endpoint(text: &str) {
 
 fn settings(text: &str) {
     let Ok(settings) = Settings::from_json(text) else { return };
-    let mut engines = settings.ensured().iter().flat_map(|registry| &registry.engines);
-    if engines.any(|engine| engine != "containerd" && engine != "docker") {
+    let ensured = settings.ensured().iter().flat_map(|registry| &registry.engines);
+    let removed = settings.removed().iter().flat_map(|removal| &removal.engines);
+    if ensured.chain(removed).any(|engine| engine != "containerd" && engine != "docker") {
         return;
     }
     let Ok(value) = serde_json::from_str::<Value>(text) else { panic!("settings that are no JSON") };
