@@ -201,8 +201,7 @@ fn refuse_all(product: Product, settings: &Settings, draft: &mut Draft) {
         draft.declined.push((registry.host.clone(), product.refusal(&registry.host)));
     }
     for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
-        let text = format!("not removed: {}", product.refusal(&removal.host));
-        draft.plan.note(ID, Some(&removal.host), text);
+        draft.declined.push((removal.host.clone(), product.refusal(&removal.host)));
     }
 }
 

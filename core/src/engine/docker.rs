@@ -123,11 +123,9 @@ fn only_rootless(facts: &Facts) -> Option<u32> {
 fn refuse_all(user: u32, settings: &Settings, draft: &mut Draft) {
     let error = unsupported(format!("docker runs rootless here, as user {user}"))
         .with_hint("set it in that user's ~/.config/docker/daemon.json and reload it as that user");
-    let registries = settings.ensured().iter().filter(|registry| registry.is_for(ID));
-    draft.declined.extend(registries.map(|registry| (registry.host.clone(), error.clone())));
-    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
-        draft.plan.note(ID, Some(&removal.host), format!("not removed: {error}"));
-    }
+    let ensured = settings.ensured().iter().filter(|registry| registry.is_for(ID)).map(|registry| &registry.host);
+    let removed = settings.removed().iter().filter(|removal| removal.is_for(ID)).map(|removal| &removal.host);
+    draft.declined.extend(ensured.chain(removed).map(|host| (host.clone(), error.clone())));
 }
 
 fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {

@@ -268,8 +268,8 @@ fn a_rootless_docker_is_its_users_and_another_beside_it_is_set() {
     assert!(error.to_string().contains("rootless here, as user 1000"), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("~/.config/docker/daemon.json")));
     assert!(Docker.resolve(&"reg:5000".parse().unwrap(), &alone).notes[0].contains("as user 1000"));
-    let gone = plan(&settings(r#"{"remove":["reg:5000"]}"#), &alone).unwrap();
-    assert!(gone.is_empty() && notes(&gone).contains("not removed: "), "{}", notes(&gone));
+    let gone = plan(&settings(r#"{"remove":["reg:5000"]}"#), &alone).unwrap_err();
+    assert!(gone.to_string().contains("rootless here, as user 1000"), "{gone}");
     let both =
         format!("Pid=50\nParent=1\nUid=0\nExe=/usr/bin/dockerd\nService=docker\nArg=/usr/bin/dockerd\n\n{rootless}");
     let both = running("", "{}").with(Query::Daemon(PROGRAM.into()), Answer::Text(both));
