@@ -37,23 +37,25 @@ impl Visit<'_> {
 
     /// Pulls the images that the options name. What was changed stays if one fails, but the node did not end well.
     pub(super) fn verify(&self, remote: &mut Remote<'_>, settings: &Settings, report: &mut NodeReport) {
-        let is_set = matches!(report.outcome, Outcome::Changed | Outcome::Unchanged);
-        if self.options.verify_pull.is_empty() || !is_set || self.node.root != "/" {
-            return;
+        if self.is_to_be_verified(report) {
+            let plan = report.plan.clone().unwrap_or_default();
+            note(self.pulls(remote, settings, &plan), report);
         }
-        let plan = report.plan.clone().unwrap_or_default();
-        let error = match self.pulls(remote, settings, &plan) {
-            Ok(pulls) => {
-                let failed = pulls.iter().find(|pull| !pull.passed).map(Pull::error);
-                report.pulls = pulls;
-                failed
+    }
+
+    /// The same on a connection of its own: a shell that has carried out a change has ended.
+    pub(super) fn verify_anew(&self, settings: &Settings, report: &mut NodeReport) {
+        if self.is_to_be_verified(report) {
+            match self.connect() {
+                Ok(mut remote) => self.verify(&mut remote, settings, report),
+                Err(error) => note(Err(error), report),
             }
-            Err(error) => Some(error.context("pulling")),
-        };
-        if error.is_some() {
-            report.outcome = Outcome::Unverified;
-            report.error = error;
         }
+    }
+
+    fn is_to_be_verified(&self, report: &NodeReport) -> bool {
+        let is_set = matches!(report.outcome, Outcome::Changed | Outcome::Unchanged);
+        is_set && !self.options.verify_pull.is_empty() && self.node.root == "/"
     }
 
     fn pulls(&self, remote: &mut Remote<'_>, settings: &Settings, plan: &Plan) -> Result<Vec<Pull>> {
@@ -84,5 +86,21 @@ impl Visit<'_> {
     fn run_one(&self, remote: &mut Remote<'_>, words: Vec<String>, seconds: u64) -> Result<Option<Ran>> {
         let limit = Limit::new("proving", Duration::from_secs(seconds) + ANSWERING, &self.options.cancel);
         Ok(remote.run(&[(words, seconds)], &limit)?.pop().flatten())
+    }
+}
+
+/// Whether all pulls passed decides how the node ended.
+fn note(pulls: Result<Vec<Pull>>, report: &mut NodeReport) {
+    let error = match pulls {
+        Ok(pulls) => {
+            let failed = pulls.iter().find(|pull| !pull.passed).map(Pull::error);
+            report.pulls = pulls;
+            failed
+        }
+        Err(error) => Some(error.context("pulling")),
+    };
+    if error.is_some() {
+        report.outcome = Outcome::Unverified;
+        report.error = error;
     }
 }

@@ -64,13 +64,9 @@ impl<'a> Turn<'a> {
                     Err(error) => NodeReport::failed(&self.node.name, error).with_plan(plan.clone()),
                 }
             }
-            _ if before.outcome == Outcome::Unchanged && !self.options.verify_pull.is_empty() => {
+            _ if before.outcome == Outcome::Unchanged => {
                 let mut report = before.clone();
-                let visit = self.visit();
-                match visit.connect() {
-                    Ok(mut remote) => visit.verify(&mut remote, settings, &mut report),
-                    Err(error) => report = NodeReport { error: Some(error), outcome: Outcome::Failed, ..report },
-                }
+                self.visit().verify_anew(settings, &mut report);
                 report
             }
             _ => before.clone(),
@@ -104,7 +100,8 @@ impl<'a> Turn<'a> {
             Ok(mut remote) => {
                 self.events.enter(Phase::Apply);
                 let mut report = visit.apply(&mut remote, plan);
-                visit.verify(&mut remote, settings, &mut report);
+                drop(remote);
+                visit.verify_anew(settings, &mut report);
                 report
             }
             Err(error) => NodeReport::failed(&self.node.name, error).with_plan(plan),

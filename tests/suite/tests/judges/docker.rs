@@ -76,11 +76,23 @@ impl Daemon<'_> {
     }
 }
 
-/// A byte order mark and a blank file are dockerd's own matter (from 23 on).
+/// Encodings, a byte order mark and a blank file are dockerd's own matter (from 23 on).
 pub(crate) fn question(file: Option<&Vec<u8>>, hosts: &[String]) -> Value {
-    let text = file.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let text = file.map(|bytes| decoded(bytes)).unwrap_or_default();
     let text = text.trim_start_matches('\u{feff}');
     json!({"file": if text.trim().is_empty() { "{}" } else { text }, "registries": hosts})
+}
+
+/// By its byte order mark, as dockerd does.
+fn decoded(bytes: &[u8]) -> String {
+    let units = |from: fn([u8; 2]) -> u16| -> Vec<u16> {
+        bytes[2..].chunks_exact(2).map(|pair| from([pair[0], pair[1]])).collect()
+    };
+    match bytes {
+        [0xFE, 0xFF, ..] => String::from_utf16_lossy(&units(u16::from_be_bytes)),
+        [0xFF, 0xFE, ..] => String::from_utf16_lossy(&units(u16::from_le_bytes)),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 fn list_faults(planned: &Planned<'_>, registries: &[&Registry], answer: &Value) -> Vec<String> {
