@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::tests::{ODD, SHELLS, files, run, system, whole_plan, words};
+use super::tests::{ODD, SHELLS, busybox, files, run, system, whole_plan, words};
 use super::*;
 use crate::plan::{Activation, Manager};
 use crate::reply::Frame;
@@ -150,6 +150,19 @@ fn a_change_that_is_killed_anywhere_ends_old_or_new() {
         println!("{shell:?}: killed at each of {tried} commands, or each third");
         assert!(tried >= 40, "{tried}");
     }
+}
+
+#[test]
+fn a_change_by_busybox_that_is_killed_anywhere_ends_old_or_new() {
+    let states = states();
+    let (_programs, path) = busybox();
+    let shell = ["env", path.as_str(), "ash"];
+    let tried = at_each_command(&shell, "kill -9 $$; exit 1", false, |node, _, what| {
+        let settled = words(&node.settle(&shell));
+        assert_eq!(node.is_new(&states, what), settled == "end done none", "{what}: {settled}");
+    });
+    println!("BusyBox: killed at each third of {tried} commands");
+    assert!(tried >= 40, "{tried}");
 }
 
 #[test]

@@ -112,6 +112,35 @@ fn a_plan_is_carried_out_to_the_byte() {
     }
 }
 
+/// A folder with the programs of BusyBox, which come before all others, as on Alpine.
+pub(super) fn busybox() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut install = Command::new("busybox");
+    assert!(install.args(["--install", "-s"]).arg(folder.path()).status().unwrap().success());
+    let path = format!("PATH={}", folder.path().display());
+    (folder, path)
+}
+
+#[test]
+fn the_programs_of_busybox_do_too() {
+    let (_programs, path) = busybox();
+    let shell = ["env", path.as_str(), "ash"];
+    let root = system();
+    let (at, made) = (root.path().to_str().unwrap(), whole_plan());
+    let frames = run(&shell, &gather(&[Query::File("/etc/it's a folder/odd".into())], at, "nonce"));
+    assert_eq!(frames[1].text, ODD);
+    let programs =
+        run(&shell, &super::run(&[(vec!["readlink".into(), "-f".into(), "/proc/self/exe".into()], 5)], at, "nonce"));
+    assert!(programs[0].message().ends_with("busybox"), "another program: {}", programs[0].message());
+    let frames = run(&shell, &apply(&made, at, "nonce"));
+    assert_eq!(words(&frames), "end done none", "{frames:?}");
+    for change in &made.changes {
+        let path = root.path().join(change.path.trim_start_matches('/'));
+        assert_eq!(fs::read(path).ok(), change.after, "{}", change.path);
+    }
+    assert_eq!(words(&run(&shell, &apply(&made, at, "nonce"))), "end failed stale");
+}
+
 #[test]
 fn a_script_that_is_cut_short_does_nothing() {
     let root = system();
