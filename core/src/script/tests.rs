@@ -112,7 +112,7 @@ fn a_plan_is_carried_out_to_the_byte() {
     }
 }
 
-/// A folder with the programs of BusyBox, which come before all others, as on Alpine.
+/// A folder with the programs of `busybox`, which come before all others, as on Alpine.
 pub(super) fn busybox() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let mut install = Command::new("busybox");
