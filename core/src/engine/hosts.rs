@@ -19,6 +19,7 @@ use super::version::Version;
 
 pub(super) use folder::{Folder, Reader, queries, spellings};
 pub(super) use resolve::resolve;
+pub(super) use types::has_bracket;
 pub(super) use wanted::Moved;
 use wanted::{Table, Wanted};
 
@@ -125,7 +126,7 @@ fn check_reader(registry: &Registry, reader: Reader) -> Result<()> {
             .map_err(|error| error.with_hint("use a name or an IPv4 address for it"));
     }
     for endpoint in &registry.endpoints {
-        if endpoint.url.to_string().contains(']') && reader.is_before(Version(2, 0, 0)) {
+        if has_bracket(&endpoint.url.to_string()) && reader.is_before(Version(2, 0, 0)) {
             return unsupported(format!("containerd 1.x cannot read {} in a hosts.toml", endpoint.url))
                 .map_err(|error| error.with_hint("use a name or an IPv4 address for it"));
         }

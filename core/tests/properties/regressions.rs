@@ -131,3 +131,12 @@ fn v2_is_not_doubled_among_mirrors() {
         assert!(!then.contains("/v2/v2"), "{then}");
     }
 }
+
+#[test]
+fn a_bracket_anywhere_in_an_address_is_none_for_containerd_1() {
+    let settings = json!({"ensure": [{"host": "reg.lab", "endpoints": [{"url": "http://mirror.lab/[f::.lab"}]}]});
+    let settings = regconf::Settings::from_json(&settings.to_string()).unwrap();
+    let facts = regconf::Facts::from_files([("/etc/containerd/config.toml", "version = 2\n")]);
+    let error = regconf::plan(&settings, &facts.with_version("containerd", "1.7.24")).unwrap_err();
+    assert!(error.to_string().contains("containerd 1.x cannot read"), "{error}");
+}

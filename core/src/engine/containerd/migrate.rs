@@ -149,7 +149,7 @@ impl Migration {
                 let what = format!("{text:?} is not an endpoint");
                 return Err(toml.error(&key, ErrorKind::Conflict, what).with_hint("correct it first"));
             };
-            if url.to_string().contains(']') && self.reader.is_before(Version(2, 0, 0)) {
+            if hosts::has_bracket(&url.to_string()) && self.reader.is_before(Version(2, 0, 0)) {
                 let what = format!("containerd 1.x cannot read {url} in a hosts.toml");
                 return Err(toml.error(&key, ErrorKind::Unsupported, what).with_hint("use a name or an IPv4 address"));
             }

@@ -1,6 +1,7 @@
 //! The older way, `mirrors` and `configs` in config.toml, for files that use it already: a `config_path` would
 //! exclude what is there.
 
+use super::super::hosts;
 use super::super::version::Version;
 use super::config::{Config, Table};
 use super::{ID, migrate};
@@ -42,7 +43,7 @@ fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
         return Err(Error::new(ErrorKind::Unsupported, "containerd knows no blocks of addresses")
             .with_hint("ensure each registry host by itself"));
     }
-    if registry.host.to_string().contains(']') && config.is_before(Version(2, 0, 0)) {
+    if hosts::has_bracket(&registry.host.to_string()) && config.is_before(Version(2, 0, 0)) {
         return Err(error(format!("containerd 1.x cannot read {} as a table's name", registry.host)));
     }
     for endpoint in &registry.endpoints {
@@ -52,7 +53,7 @@ fn check(registry: &Registry, config: &Config<'_>) -> Result<()> {
                 Some(format!("containerd 2 has no tls in registry.configs, so {url} cannot be set beside mirrors"))
             }
             Trust::Ca(_) => Some(format!("the CA of {url} cannot be set beside mirrors")),
-            _ if url.to_string().contains(']') && config.is_before(Version(2, 0, 0)) => {
+            _ if hosts::has_bracket(&url.to_string()) && config.is_before(Version(2, 0, 0)) => {
                 Some(format!("containerd 1.x cannot read {url} as a table's name"))
             }
             _ if endpoint.client.is_some() => {

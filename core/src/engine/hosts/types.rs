@@ -27,10 +27,15 @@ pub(super) fn check(toml: &Toml, reader: Reader) -> Result<()> {
     Ok(())
 }
 
+/// Whether the parser of 1.x fails at a table's header with this text.
+pub(in super::super) fn has_bracket(text: &str) -> bool {
+    text.contains(['[', ']'])
+}
+
 /// The parser of 1.x cannot find a host with brackets again.
 fn check_brackets(toml: &Toml, reader: Reader) -> Result<()> {
     let mut keys = toml.table(&["host"])?.into_iter().flat_map(|hosts| hosts.iter().map(|(key, _)| key));
-    match keys.find(|key| key.contains('[')).filter(|_| reader.is_before(Version(2, 0, 0))) {
+    match keys.find(|key| has_bracket(key)).filter(|_| reader.is_before(Version(2, 0, 0))) {
         None => Ok(()),
         Some(key) => {
             let what = "is an address in brackets, for which containerd 1.x ignores the whole file";
