@@ -52,8 +52,12 @@ fn bare(url: &str) -> String {
 
 /// Whether a file was changed as it may be.
 pub(crate) fn change(path: &str, before: Option<&[u8]>, after: Option<&[u8]>, version: &str, asked: &Asked) -> Verdict {
-    let text = |bytes: Option<&[u8]>| String::from_utf8(bytes.unwrap_or_default().to_vec()).map_err(|e| e.to_string());
-    let (old, new) = (text(before)?, text(after)?);
+    // containerd 1.x reads any bytes: what is not UTF-8 is taken byte by byte.
+    let text = |bytes: Option<&[u8]>| {
+        let bytes = bytes.unwrap_or_default();
+        String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| bytes.iter().copied().map(char::from).collect())
+    };
+    let (old, new) = (text(before), text(after));
     let verdict = match path.rsplit_once('/').map_or(path, |(_, name)| name) {
         "hosts.toml" if after.is_none() => hosts_gone(&old),
         name if after.is_none() => {

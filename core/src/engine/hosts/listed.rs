@@ -92,6 +92,14 @@ pub(super) fn read(reader: Reader, folder: &str, bytes: &[u8]) -> Result<Vec<Lis
     Ok(listed)
 }
 
+/// Whether several hosts stand in an inline table, where the parser of 1.x does not keep their order.
+pub(super) fn is_unordered(folder: &str, bytes: &[u8]) -> bool {
+    let text = Text::read(&format!("{folder}/hosts.toml"), bytes, Takes::AnyBytes);
+    let hosts = text.and_then(Toml::parse).ok();
+    let hosts = hosts.as_ref().and_then(|toml| toml.get(&["host"])?.as_inline_table());
+    hosts.is_some_and(|hosts| hosts.len() > 1)
+}
+
 /// The names of the hosts in the order in which they are tried (`getSortedHosts`).
 fn order(toml: &Toml, reader: Reader) -> Result<Vec<String>> {
     let hosts = toml.table(&["host"])?;

@@ -93,6 +93,9 @@ fn load(reader: Reader, facts: &Facts, folder: &str, resolution: &mut Resolution
     if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
         match listed::read(reader, folder, bytes) {
             Ok(listed) => {
+                if reader.is_before(Version(2, 0, 0)) && listed::is_unordered(folder, bytes) {
+                    resolution.notes.push(UNORDERED.to_owned());
+                }
                 resolution.file = Some(path);
                 return Ok(listed);
             }
@@ -103,6 +106,9 @@ fn load(reader: Reader, facts: &Facts, folder: &str, resolution: &mut Resolution
     resolution.file = certificates.has_tls(reader).then(|| folder.to_owned());
     Ok(vec![certificates])
 }
+
+/// What is to be known of hosts that 1.x takes from an inline table.
+const UNORDERED: &str = "containerd 1.x asks hosts of an inline table in any order";
 
 /// The registry's own address, which is asked last where no server is named.
 fn take_own_address(reader: Reader, host: &RegistryHost, listed: &mut Listed) {

@@ -244,7 +244,16 @@ fn differences(host: &str, said: &Resolution, answer: &Value, is_plain: bool) ->
     if hosts.len() != said.hosts.len() {
         return fault(format!("has {} hosts", hosts.len()));
     }
-    said.hosts.iter().zip(hosts).filter_map(|(said, got)| difference(said, got, is_plain)).flat_map(fault).collect()
+    let mut saids: Vec<_> = said.hosts.iter().collect();
+    let mut hosts = hosts;
+    if said.notes.iter().any(|note| note.contains("in any order")) {
+        let address =
+            |got: &Value| format!("{}://{}", got["scheme"].as_str().unwrap_or(""), got["host"].as_str().unwrap_or(""));
+        saids.sort_by(|a, b| a.url.cmp(&b.url));
+        hosts.sort_by_key(|got| address(got));
+    }
+    let pairs = saids.into_iter().zip(hosts);
+    pairs.filter_map(|(said, got)| difference(said, got, is_plain)).flat_map(fault).collect()
 }
 
 fn difference(said: &ResolvedHost, got: &Value, is_plain: bool) -> Option<String> {
