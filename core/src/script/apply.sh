@@ -13,11 +13,10 @@ give_up() {
 		finish failed "$1" "$2"
 	fi
 	step rollback
-	if roll_back && activate_all "$state/change" activated; then
-		rm -rf "$state/change"
-		finish rolledback "$1" "$2"
-	fi
-	finish broken "$1" "$2; putting the old state back failed too: what files were stands beside them as *.regconf-old"
+	roll_back || finish broken "$1" "$2; putting the old files back failed: what they were stands beside them as *.regconf-old"
+	activate_all "$state/change" activated || finish broken "$1" "$2; $(not_told "$state/change")"
+	rm -rf "$state/change"
+	finish rolledback "$1" "$2"
 }
 
 # because TEXT: the text and what the failed command said.
@@ -31,8 +30,8 @@ begin() {
 	2) give_up io "$(unwritable)" ;;
 	esac
 	put_right || give_up io 'an earlier change was cut off and cannot be put back'
-	mkdir "$state/new" && : >"$state/new/files" && : >"$state/new/folders" && : >"$state/new/units" &&
-		: >"$state/new/activated" && echo "$n" >"$state/new/nonce"
+	mkdir "$state/new" && true >"$state/new/files" && true >"$state/new/folders" &&
+		true >"$state/new/units" && true >"$state/new/activated" && echo "$n" >"$state/new/nonce"
 }
 
 # unwritable: what the system says against a file of ours.

@@ -124,14 +124,21 @@ roll_back() {
 	return $ok
 }
 
-# activate_all FOLDER FILE: tells the units that the file lists.
+# activate_all FOLDER FILE: tells the units that the file lists. Those that could not be told are all that is left to tell.
 activate_all() {
 	ok=0
+	true >"$1/left" || return 1
 	while IFS=' ' read -r k v u; do
-		activate "$k" "$v" "$u" >/dev/null 2>&1 || ok=1
+		activate "$k" "$v" "$u" >/dev/null 2>&1 && continue
+		printf '%s %s %s\n' "$k" "$v" "$u" >>"$1/left"
+		ok=1
 	done <"$1/$2"
+	[ $ok -eq 0 ] || mv -f "$1/left" "$1/units"
 	return $ok
 }
+
+# not_told FOLDER: what could not be told, in words.
+not_told() { printf 'the old files are back, but this failed: %s' "$(cut -d ' ' -f 1,3 "$1/units" | tr '\n' ' ')"; }
 
 # tidy: the old files become backups, and what is left of the change goes.
 tidy() {
@@ -154,13 +161,17 @@ put_right() {
 	step 'put back what was cut off'
 	c='a change was cut off in the middle'
 	m=$(cat "$state/change/nonce")
-	if roll_back && activate_all "$state/change" units; then
-		tell "$m" rolledback command "$c"
-		rm -rf "$state/change"
-	else
-		tell "$m" broken command "$c; putting the old state back failed: what files were stands beside them as *.regconf-old"
+	if ! roll_back; then
+		tell "$m" broken command "$c; putting the old files back failed: what they were stands beside them as *.regconf-old"
 		return 1
 	fi
+	if activate_all "$state/change" units; then
+		tell "$m" rolledback command "$c"
+	else
+		# It is not tried at every contact: what is wrong with the unit is another matter than the files.
+		tell "$m" broken command "$c; $(not_told "$state/change")"
+	fi
+	rm -rf "$state/change"
 }
 
 # activate ACTION MANAGER UNIT: and whether it is active then. systemd counts failed starts; those from before must not

@@ -21,7 +21,8 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         let name = format!("{name}{}", std::process::id());
         let program = folder.path().join(&name);
-        fs::copy("/bin/sleep", &program).unwrap();
+        // By another program: a file that this one has open to write cannot be run while other tests start theirs.
+        assert!(Command::new("cp").arg("/bin/sleep").arg(&program).status().unwrap().success());
         let child = Command::new(&program).args(["--", "60"]).spawn().unwrap();
         // Until it has become that program it is a copy of this one.
         while fs::read_to_string(format!("/proc/{}/comm", child.id())).unwrap().trim() != name {

@@ -206,7 +206,12 @@ fn an_activation_that_fails_puts_everything_back() {
         let before = files(root.path());
         let frames = run(shell, &apply(&made, root.path().to_str().unwrap(), "nonce"));
         assert_eq!(words(&frames), "end broken activation", "{shell:?}: the unit cannot be started again either");
+        let said = frames.last().unwrap().message();
+        assert!(said.contains("the old files are back, but this failed: restart regconf-no-such-unit"), "{said}");
         assert_eq!(files(root.path()), before, "{shell:?}");
+        // What is wrong with the unit does not keep the node from the next change.
+        let frames = run(shell, &apply(&made, root.path().to_str().unwrap(), "nonce"));
+        assert_eq!(words(&frames), "end broken activation", "{shell:?}");
     }
 }
 

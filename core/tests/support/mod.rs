@@ -220,7 +220,11 @@ impl Agent {
         for key in keys {
             let mut add = Command::new("ssh-add");
             add.arg(sshd.path(key)).env("SSH_AUTH_SOCK", &socket).stderr(Stdio::null());
-            assert!(add.status().unwrap().success());
+            // The socket is there a moment before anybody listens.
+            while !add.status().unwrap().success() {
+                assert!(start.elapsed() < Duration::from_secs(20), "ssh-agent takes no key");
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
         Self { child, socket }
     }
