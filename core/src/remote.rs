@@ -338,8 +338,12 @@ fn kind(name: &str) -> ErrorKind {
 fn ended_early(said: &str, become_root: Become) -> Error {
     let privilege = |what: &str, hint: &str| Error::new(ErrorKind::Privilege, what).with_hint(hint);
     match (become_root, said) {
-        (Become::Sudo, said) if said.contains("password is required") => {
-            privilege("sudo asks for a password", "give become_password")
+        (Become::Sudo, said) if said.contains("password is required") => privilege(
+            "sudo asks for a password",
+            "give become_password, or allow the account a shell by sudo without one",
+        ),
+        (Become::Sudo, said) if said.contains("incorrect password") => {
+            privilege("sudo does not take the password", "correct become_password")
         }
         (Become::Sudo, said) if said.contains("must have a tty") => {
             privilege("sudo wants a terminal (requiretty)", "take requiretty out of sudoers for this account")
@@ -350,7 +354,7 @@ fn ended_early(said: &str, become_root: Become) -> Error {
             privilege("the account may not use sudo for a shell", "allow it in sudoers, or log in as root")
         }
         (Become::Sudo, said) if said.contains("sudo") && said.contains("not found") => {
-            privilege("there is no sudo on the node", "log in as root")
+            privilege("sudo is not in the account's PATH on the node", "install it, or log in as root")
         }
         (Become::Doas, said) if said.contains("Authentication") || said.contains("authorization") => {
             privilege("doas asks for a password, and takes none without a terminal", "permit nopass in doas.conf")
@@ -362,7 +366,7 @@ fn ended_early(said: &str, become_root: Become) -> Error {
             privilege("there is no doas on the node", "log in as root")
         }
         (_, "") => Error::new(ErrorKind::Command, "the node's shell ended without an answer")
-            .with_hint("the account may have a forced command or no login shell"),
+            .with_hint("the account may have a forced command, no login shell, or a start-up file that ends it"),
         (_, said) => {
             Error::new(ErrorKind::Command, format!("the node's shell ended without an answer; it said: {said}"))
         }
@@ -374,4 +378,25 @@ fn nonce() -> String {
     use std::hash::{BuildHasher, RandomState};
     let random = || RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", random(), random())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sudo_says_is_understood() {
+        for (said, hint) in [
+            ("sudo: a password is required", "give become_password"),
+            ("Sorry, try again.\nsudo: 1 incorrect password attempt", "correct become_password"),
+            ("sudo: sorry, you must have a tty to run sudo", "requiretty"),
+            ("ops is not in the sudoers file.", "allow it in sudoers"),
+            ("sh: 1: exec: sudo: not found", "log in as root"),
+        ] {
+            let error = ended_early(said, Become::Sudo);
+            assert_eq!(error.kind(), ErrorKind::Privilege, "{said}");
+            assert!(error.hint().is_some_and(|text| text.contains(hint)), "{said}: {error}");
+        }
+        assert_eq!(ended_early("", Become::None).kind(), ErrorKind::Command);
+    }
 }
