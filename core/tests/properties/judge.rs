@@ -257,9 +257,11 @@ impl Read {
     /// The lines that may be gone or new.
     fn free(&self, whole: &[Vec<String>], comes: bool) -> BTreeSet<usize> {
         let mut free = BTreeSet::new();
+        // They become headers where something is added to them; what they mean is compared apart.
         let inline = |place: &Place| {
             let path: Vec<_> = place.path.iter().map(String::as_str).collect();
-            !place.is_header && matches!(path.as_slice(), ["plugins", _, "registry"] | ["plugins", _, "registry", _])
+            let holds_ours = matches!(path.as_slice(), ["plugins", _, "registry"] | ["plugins", _, "registry", _]);
+            !place.is_header && (holds_ours || matches!(path.as_slice(), ["host"] | ["host", _]))
         };
         for place in self.places.iter().filter(|place| is_managed(&place.path) || inline(place)) {
             free.extend(place.lines.clone().filter(|i| !is_comment(&self.lines[*i])));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::laws;
 use crate::node::{CONFIG, DAEMON, Node, read};
 
 const HOSTS: &str = "/etc/containerd/certs.d/reg.lab:5000/hosts.toml";
@@ -139,4 +140,12 @@ fn a_bracket_anywhere_in_an_address_is_none_for_containerd_1() {
     let facts = regconf::Facts::from_files([("/etc/containerd/config.toml", "version = 2\n")]);
     let error = regconf::plan(&settings, &facts.with_version("containerd", "1.7.24")).unwrap_err();
     assert!(error.to_string().contains("containerd 1.x cannot read"), "{error}");
+}
+
+#[test]
+fn empty_hosts_make_room_and_nothing_else_goes() {
+    let node = Node::new("2.1.9", &[(CONFIG, READY), (HOSTS, "server = \"https://reg.lab:5000\"\nhost = {}\n")]);
+    let settings = json!({"ensure": [at("reg.lab:5000", "http://m.lab")]});
+    assert_eq!(laws::lossless(&node, &settings), Ok(()));
+    assert_eq!(laws::once(&node, &settings), Ok(()));
 }
