@@ -109,6 +109,11 @@ impl Text {
         }
     }
 
+    /// Whether the reader would take all behind a `#` for a comment.
+    fn has_endless_comment(&self) -> bool {
+        self.line_end == LineEnd::Cr && self.body.contains('#')
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mark = if self.bom { self.encoding.mark() } else { b"" };
         let body = match self.line_end {
@@ -209,6 +214,7 @@ mod tests {
         let read = |bytes: &[u8]| Text::read("f", bytes, Takes::AnyBytes);
         let latin = read(b"a # \xE9\n").unwrap();
         assert_eq!(latin.with_lines(latin.as_str().len(), "b\n").to_bytes(), b"a # \xE9\nb\n");
+        assert_eq!(read(b"\xEF\xBB\xBF# \xE9\n").unwrap().to_bytes(), b"\xEF\xBB\xBF# \xE9\n");
         let mac = read(b"a = 1\rb = 2").unwrap();
         assert_eq!((mac.line(7), mac.oddity().is_some()), (2, true));
         assert_eq!(mac.with_lines(11, "c = 3\n").to_bytes(), b"a = 1\rb = 2\rc = 3");

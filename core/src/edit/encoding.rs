@@ -24,9 +24,10 @@ impl Encoding {
         MARKS.iter().find_map(|(mark, encoding)| Some((*encoding, bytes.strip_prefix(*mark)?)))
     }
 
-    /// The byte order mark of this encoding.
+    /// The byte order mark before a text in this encoding: Latin-1 has none of its own, but stands for a file that
+    /// begins like UTF-8.
     pub(super) fn mark(self) -> &'static [u8] {
-        MARKS.iter().find(|(_, encoding)| *encoding == self).map_or(b"", |(mark, _)| mark)
+        MARKS.iter().find(|(_, encoding)| *encoding == self).map_or(MARKS[0].0, |(mark, _)| mark)
     }
 
     /// The text; else the text before the first byte that is none.

@@ -27,6 +27,7 @@ pub(crate) struct Toml {
 
 impl Toml {
     pub(crate) fn parse(text: Text) -> Result<Self> {
+        check_comments(&text)?;
         match Document::parse(text.as_str().to_owned()) {
             Ok(document) => Ok(Self { text, document }),
             Err(error) => {
@@ -150,12 +151,24 @@ impl Toml {
 
     /// The same file with other text, which must mean what `expected` says.
     fn checked(&self, text: Text, expected: &meaning::Meaning, path: &[&str]) -> Result<Self> {
+        check_comments(&text)?;
         let changed = Self::parse(text).ok().filter(|toml| meaning::of(toml.root()) == *expected);
         changed.ok_or_else(|| {
             self.error(path, ErrorKind::Unsupported, "cannot be changed in the way this file is laid out")
                 .with_hint("write the plugin's table with a [header] of its own and try again")
         })
     }
+}
+
+/// A comment that is new must end.
+fn check_comments(text: &Text) -> Result<()> {
+    if !text.has_endless_comment() {
+        return Ok(());
+    }
+    let what = "needs a comment, and this file has no line feed that would end one";
+    Err(Error::new(ErrorKind::Unsupported, what)
+        .with_path(text.path())
+        .with_hint("give the file the line ends of Unix"))
 }
 
 /// Where the first dotted key stands.

@@ -67,8 +67,8 @@ impl Engine for Docker {
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
-        let holds_certs_alone = |names: &[String]| !names.is_empty() && names.iter().all(|name| name == "certs.d/");
-        let is_here = |names: &[String]| !holds_certs_alone(names) || !is_read_by_containerd(facts);
+        let holds_folders_alone = |names: &[String]| !names.is_empty() && names.iter().all(|name| name.ends_with('/'));
+        let is_here = |names: &[String]| !holds_folders_alone(names) || !is_read_by_containerd(facts);
         version::is_known(facts, ID, PROGRAM)
             || !Process::all(facts, PROGRAM).is_empty()
             || (!facts.is_live() && names(facts, FOLDER).is_some_and(is_here))
@@ -133,10 +133,11 @@ fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {
     ensured.chain(settings.removed().iter().map(|removal| &removal.host)).filter(|host| host.cidr().is_none())
 }
 
-/// Whether some file of containerd's names the folder with certificates, which then alone shows no docker.
+/// Whether some file of containerd's names docker's folder: what is in it, be it `certs.d`, then may be containerd's and
+/// alone shows no docker.
 fn is_read_by_containerd(facts: &Facts) -> bool {
     let mut texts = facts.files().filter(|(path, _)| path.starts_with("/etc/containerd/"));
-    texts.any(|(_, bytes)| bytes.windows(CERTS.len()).any(|part| part == CERTS.as_bytes()))
+    texts.any(|(_, bytes)| bytes.windows(FOLDER.len()).any(|part| part == FOLDER.as_bytes()))
 }
 
 /// The addresses of the mirrors of docker.io.

@@ -55,9 +55,15 @@ pub(crate) fn change(path: &str, before: Option<&[u8]>, after: Option<&[u8]>, ve
     // containerd 1.x reads any bytes: what is not UTF-8 is taken byte by byte.
     let text = |bytes: Option<&[u8]>| {
         let bytes = bytes.unwrap_or_default();
-        String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| bytes.iter().copied().map(char::from).collect())
+        let (mark, rest) = bytes.split_at(if bytes.starts_with(BOM.as_bytes()) { BOM.len() } else { 0 });
+        let mark = if mark.is_empty() { "" } else { BOM };
+        mark.to_owned()
+            + &String::from_utf8(rest.to_vec()).unwrap_or_else(|_| rest.iter().copied().map(char::from).collect())
     };
     let (old, new) = (text(before), text(after));
+    // containerd 1.x takes lone carriage returns for line ends; they stay so throughout.
+    let is_mac = old.contains('\r') && !old.contains('\n') && !new.contains('\n');
+    let (old, new) = if is_mac { (old.replace('\r', "\n"), new.replace('\r', "\n")) } else { (old, new) };
     let verdict = match path.rsplit_once('/').map_or(path, |(_, name)| name) {
         "hosts.toml" if after.is_none() => hosts_gone(&old),
         name if after.is_none() => {
@@ -229,6 +235,22 @@ fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
+/// What stands behind the first `#` that is in no string.
+fn comment_on(line: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut chars = line.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (None, '#') => return Some(line[at..].trim()),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some('"'), '\\') => drop(chars.next()),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
 impl Read {
     fn is_marked(&self, header: &Place) -> bool {
         header.is_header && header.lines.start().checked_sub(1).is_some_and(|i| self.lines[i].trim() == MARK)
@@ -257,13 +279,12 @@ impl Read {
     /// The lines that may be gone or new.
     fn free(&self, whole: &[Vec<String>], comes: bool) -> BTreeSet<usize> {
         let mut free = BTreeSet::new();
-        // They become headers where something is added to them; what they mean is compared apart.
         let inline = |place: &Place| {
             let path: Vec<_> = place.path.iter().map(String::as_str).collect();
-            let holds_ours = matches!(path.as_slice(), ["plugins", _, "registry"] | ["plugins", _, "registry", _]);
-            !place.is_header && (holds_ours || matches!(path.as_slice(), ["host"] | ["host", _]))
+            !place.is_header && matches!(path.as_slice(), ["plugins", _, "registry"] | ["plugins", _, "registry", _])
         };
-        for place in self.places.iter().filter(|place| is_managed(&place.path) || inline(place)) {
+        let may_go = |place: &&Place| is_managed(&place.path) || inline(place) || self.gets_headers(place);
+        for place in self.places.iter().filter(may_go) {
             free.extend(place.lines.clone().filter(|i| !is_comment(&self.lines[*i])));
         }
         for table in whole {
@@ -280,6 +301,28 @@ impl Read {
         free
     }
 
+    /// Whether this is of hosts that get headers of their own; what it means is compared apart.
+    fn gets_headers(&self, place: &Place) -> bool {
+        let has_header =
+            |url: &String| self.places.iter().any(|p| p.is_header && p.path[0] == "host" && p.path.get(1) == Some(url));
+        place.path[0] == "host" && place.path.get(1).is_none_or(|url| !has_header(url))
+    }
+
+    /// The comments on lines of such hosts.
+    fn moving_comments(&self) -> Vec<&str> {
+        let lines = self.places.iter().filter(|place| self.gets_headers(place)).flat_map(|place| place.lines.clone());
+        lines.filter_map(|i| self.lines.get(i)).filter_map(|line| comment_on(line)).collect()
+    }
+
+    /// The keys below headers of hosts that got them.
+    fn lines_below(&self, hosts: &Read) -> BTreeSet<usize> {
+        let moved = self
+            .places
+            .iter()
+            .filter(|place| hosts.places.iter().any(|old| old.path == place.path && hosts.gets_headers(old)));
+        moved.flat_map(|place| place.lines.clone()).collect()
+    }
+
     fn fixed(&self, free: &BTreeSet<usize>, is_other: impl Fn(&str) -> bool) -> Vec<&str> {
         let kept = self.lines.iter().enumerate().filter(|(i, line)| !free.contains(i) && !is_other(line));
         kept.map(|(_, line)| line.as_str()).collect()
@@ -290,20 +333,29 @@ fn toml(path: &str, old: &str, new: &str, asked: &Asked) -> Verdict {
     let (before, after) = (read(old)?, read(new)?);
     let whole = before.whole(asked);
     let blank = |line: &str| line.trim().is_empty();
-    let free = before.free(&whole, false);
-    let kept = before.fixed(&free, blank);
-    if let Some(line) = first_missing(&kept, &after.lines) {
+    let gone = before.free(&whole, false);
+    let kept = before.fixed(&gone, blank);
+    let moves = before.places.iter().any(|place| before.gets_headers(place));
+    if let Some(line) = first_missing(&kept, &after.lines, moves) {
         return Err(format!("lost or changed the line {line:?}"));
     }
+    let moving = before.moving_comments();
+    if let Some(lost) = moving.iter().find(|comment| !after.lines.iter().any(|line| line.contains(**comment))) {
+        return Err(format!("lost the comment {lost:?}"));
+    }
     let new_version = |line: &str| before.places.is_empty() && line.starts_with("version = ");
-    let is_new = |line: &str| blank(line) || line.trim() == HEAD && old.is_empty() || new_version(line);
-    let come = after.fixed(&after.free(&after.marked(), true), is_new);
-    if let Some(line) = first_missing(&come, &before.lines) {
+    let is_new = |line: &str| {
+        blank(line) || line.trim() == HEAD && old.is_empty() || new_version(line) || moving.contains(&line.trim())
+    };
+    let mut free = after.free(&after.marked(), true);
+    free.extend(after.lines_below(&before));
+    let come = after.fixed(&free, is_new);
+    if let Some(line) = first_missing(&come, &before.lines, moves) {
         return Err(format!("has got the line {line:?}"));
     }
     let blanks = |read: &Read, free: &BTreeSet<usize>| read.fixed(free, |line| !blank(line)).len();
     if hosts_gone(old).is_err()
-        && blanks(&after, &BTreeSet::new()) + whole.len() + usize::from(!old.ends_with('\n')) < blanks(&before, &free)
+        && blanks(&after, &BTreeSet::new()) + whole.len() + usize::from(!old.ends_with('\n')) < blanks(&before, &gone)
     {
         return Err("has lost blank lines".to_owned());
     }
@@ -323,12 +375,16 @@ fn without_version(mut value: Value) -> Value {
     value
 }
 
-/// The first of the lines that is not there in this order. The last line of a file may have got an end.
-fn first_missing<'a>(lines: &[&'a str], there: &[String]) -> Option<&'a str> {
-    let mut there = there.iter();
+/// The first of the lines that is not there in this order, or in any where some move. The last line of a file may have
+/// got an end.
+fn first_missing<'a>(lines: &[&'a str], there: &[String], moves: bool) -> Option<&'a str> {
     let bare = |line: &str| line.trim_end_matches('\n').trim_end_matches('\r').to_owned();
     let is = |a: &str, b: &str| if a.ends_with('\n') && b.ends_with('\n') { a == b } else { bare(a) == bare(b) };
-    lines.iter().find(|line| !there.any(|other| is(line, other))).copied()
+    let mut rest = there.iter();
+    let mut is_missing = |line: &str| {
+        if moves { !there.iter().any(|other| bare(line) == bare(other)) } else { !rest.any(|other| is(line, other)) }
+    };
+    lines.iter().find(|line| is_missing(line)).copied()
 }
 
 /// What is neither managed nor in one of these tables, tables that are then empty left out.

@@ -143,9 +143,52 @@ fn a_bracket_anywhere_in_an_address_is_none_for_containerd_1() {
 }
 
 #[test]
-fn empty_hosts_make_room_and_nothing_else_goes() {
-    let node = Node::new("2.1.9", &[(CONFIG, READY), (HOSTS, "server = \"https://reg.lab:5000\"\nhost = {}\n")]);
-    let settings = json!({"ensure": [at("reg.lab:5000", "http://m.lab")]});
+fn hosts_without_headers_make_room_and_nothing_else_goes() {
+    let empty = "server = \"https://reg.lab:5000\"\nhost = {}\n";
+    let below_one = "# all\n[host] # of them\n# b\n\"https://b.lab\" = { capabilities = [\"pull\"] }\n";
+    let on_one_line = "# both\nhost = { 'http://c.lab' = {} } # in this order\nserver = \"https://reg.lab:5000\"\n";
+    let dotted = "# first\nhost.\"h=ttp://c.lab\".other = [\"pull\"] # b\nhost.\"https://b.lab\".skip_verify = true\n";
+    for hosts in [empty, below_one, on_one_line, dotted] {
+        let node = Node::new("2.1.9", &[(CONFIG, READY), (HOSTS, hosts)]);
+        let settings = json!({"ensure": [at("reg.lab:5000", "http://m.lab")]});
+        assert_eq!(laws::lossless(&node, &settings), Ok(()));
+        assert_eq!(laws::once(&node, &settings), Ok(()));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_stays_before_bytes_that_are_not_utf_8() {
+    let config = b"\xEF\xBB\xBF# \xE9\nversion = 2\n".to_vec();
+    let node = Node { files: [(CONFIG.to_owned(), config)].into(), version: "1.4.3".to_owned() };
+    let settings = json!({"remove": ["reg.lab:5000"]});
     assert_eq!(laws::lossless(&node, &settings), Ok(()));
+    assert_eq!(laws::nothing_to_do(&node, &settings), Ok(()));
+}
+
+#[test]
+fn a_folder_of_containerd_below_dockers_is_no_docker() {
+    for path in ["/etc/docker/certs.d", "/etc/docker/containerd/certs.d", "/etc/docker"] {
+        let config = READY.replace("/etc/containerd/certs.d", path);
+        let node = Node::new("2.1.9", &[(CONFIG, &config)]);
+        let settings = json!({"ensure": [at_unverified("docker.io", "https://m.lab")]});
+        assert_eq!(laws::once(&node, &settings), Ok(()));
+    }
+}
+
+#[test]
+fn lone_carriage_returns_stay() {
+    let node = Node::new("1.6.20", &[(CONFIG, "version = 2\r[plugins.\"io.containerd.grpc.v1.cri\"]\r  a = \"p\"\r")]);
+    let settings = json!({"ensure": [at_unverified("reg.lab", "https://m.lab")]});
+    assert_eq!(laws::lossless(&node, &settings), Ok(()));
+}
+
+#[test]
+fn no_comment_is_written_where_none_ends() {
+    let node = Node::new("1.4.3", &[(CONFIG, "a = 1\r")]);
+    let settings = json!({"ensure": [at("reg.lab", "https://m.lab")]});
     assert_eq!(laws::once(&node, &settings), Ok(()));
+    let error = node.plan(&read(&settings)).unwrap_err();
+    assert!(error.to_string().contains("line feed"), "{error}");
+    let node = Node::new("1.6.20", &[(CONFIG, READY), (HOSTS, "\r")]);
+    assert_eq!(laws::once(&node, &json!({"ensure": [at("reg.lab:5000", "https://m.lab")]})), Ok(()));
 }
