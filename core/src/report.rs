@@ -158,6 +158,11 @@ impl Report {
 }
 
 impl NodeReport {
+    /// The node's entry in the [report's JSON](Report::to_json).
+    pub fn to_json(&self) -> serde_json::Value {
+        json::node(self)
+    }
+
     pub(crate) fn new(name: &str, outcome: Outcome) -> Self {
         Self {
             name: name.to_owned(),

@@ -4,6 +4,7 @@ mod endpoint;
 mod json;
 mod layers;
 mod registry;
+mod written;
 
 pub use endpoint::{Capability, Client, Endpoint, EndpointUrl, Trust};
 pub(crate) use json::RawSettings;
@@ -65,6 +66,14 @@ impl Removal {
     pub fn for_engine(mut self, id: impl Into<String>) -> Self {
         self.engines.push(id.into());
         self
+    }
+
+    /// Reads an entry of `remove` in the JSON form of the settings: a host as a string, or an object.
+    ///
+    /// # Errors
+    /// As for [`Settings::from_json`].
+    pub fn from_json(text: &str) -> Result<Self> {
+        json::read_removal(text)
     }
 
     /// Whether it is to be taken out of this engine.
@@ -141,6 +150,12 @@ impl Settings {
     /// and [`remove`](Self::remove), with the key.
     pub fn from_json(text: &str) -> Result<Self> {
         json::read(text)
+    }
+
+    /// The JSON form, which [`from_json`](Self::from_json) reads as the same settings. **Secrets are in it**: keys of
+    /// client certificates and values of headers.
+    pub fn to_json(&self) -> serde_json::Value {
+        written::settings(self)
     }
 
     /// The registries to set up, in the order given.

@@ -17,7 +17,7 @@ pub(super) fn report(report: &Report) -> Value {
     })
 }
 
-fn node(node: &NodeReport) -> Value {
+pub(super) fn node(node: &NodeReport) -> Value {
     json!({
         "name": node.name,
         "address": node.address,

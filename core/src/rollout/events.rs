@@ -3,6 +3,8 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::plan::Plan;
 use crate::report::NodeReport;
 
@@ -86,6 +88,76 @@ pub enum Stage<'a> {
     Postponed(&'a NodeReport),
     /// The node's turn is over. Comes once for each node.
     Finished(&'a NodeReport),
+}
+
+impl Event<'_> {
+    /// The event as JSON, for programs and logs. `event` is `tick`, `batch` or `node`; that of a node has a `stage`:
+    /// `connecting`, `gathering`, `planned` with the `plan`, `applying` with the `step`, `postponed` or `finished` with
+    /// the `report` of the node. Times are in seconds.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Tick => json!({ "event": "tick" }),
+            Self::Batch { number, of, kind, round, nodes, since, moment } => json!({
+                "event": "batch",
+                "number": number,
+                "of": of,
+                "kind": kind.name(),
+                "round": round,
+                "nodes": nodes,
+                "since": since.as_secs_f64(),
+                "begins": *moment == Moment::Begins,
+            }),
+            Self::Node { index, name, elapsed, since, batch, stage } => {
+                let mut out = json!({
+                    "event": "node",
+                    "index": index,
+                    "name": name,
+                    "elapsed": elapsed.as_secs_f64(),
+                    "since": since.as_secs_f64(),
+                    "batch": batch,
+                    "stage": stage.name(),
+                });
+                if let Some((key, value)) = stage.detail() {
+                    out[key] = value;
+                }
+                out
+            }
+        }
+    }
+}
+
+impl BatchKind {
+    /// The name used in JSON, such as `control_plane`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Canary => "canary",
+            Self::Nodes => "nodes",
+            Self::ControlPlane => "control_plane",
+        }
+    }
+}
+
+impl Stage<'_> {
+    /// The name used in JSON, such as `connecting`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Gathering => "gathering",
+            Self::Planned(_) => "planned",
+            Self::Applying(_) => "applying",
+            Self::Postponed(_) => "postponed",
+            Self::Finished(_) => "finished",
+        }
+    }
+
+    fn detail(&self) -> Option<(&'static str, Value)> {
+        match self {
+            Self::Connecting | Self::Gathering => None,
+            Self::Planned(plan) => Some(("plan", plan.to_json())),
+            Self::Applying(step) => Some(("step", (*step).into())),
+            Self::Postponed(report) | Self::Finished(report) => Some(("report", report.to_json())),
+        }
+    }
 }
 
 /// Hears events on the thread that called, one at a time. `Break` cancels: nodes in the middle of their change finish,

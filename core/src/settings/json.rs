@@ -9,14 +9,25 @@ use crate::object::Object;
 use super::{Capability, Endpoint, Registry, Removal, Settings};
 
 pub(super) fn read(text: &str) -> Result<Settings> {
-    let raw: Object<RawSettings> = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    raw.0.settings()
+    let Object(raw): Object<RawSettings> = parse(text, "settings")?;
+    raw.settings()
 }
 
-fn syntax(error: &serde_json::Error) -> Error {
-    let text = error.to_string();
-    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
-    Error::new(ErrorKind::Parse, message).context("settings").with_line(error.line())
+pub(super) fn read_registry(text: &str) -> Result<Registry> {
+    let Object(raw) = parse(text, "registry")?;
+    registry(raw)
+}
+
+pub(super) fn read_removal(text: &str) -> Result<Removal> {
+    removal(parse(text, "removal")?)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| {
+        let text = error.to_string();
+        let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        Error::new(ErrorKind::Parse, message).context(what).with_line(error.line())
+    })
 }
 
 /// Settings that have the shape of such, and are not checked yet.
@@ -227,6 +238,16 @@ mod tests {
         assert!(docker.is_for("docker") && !docker.is_for("containerd"));
         assert_eq!((docker.endpoints.len(), url.endpoints.len()), (0, 1));
         assert!(error(r#"{"remove":[{"host":"a.b","engine":"docker"}]}"#).contains("engines"));
+    }
+
+    #[test]
+    fn one_registry_and_one_removal_are_read_alone() {
+        let registry = Registry::from_json(r#"{"host":"a.b","endpoints":[{"url":"http://c.d"}]}"#).unwrap();
+        assert_eq!(registry, Registry::new("a.b").unwrap().endpoint("http://c.d").unwrap());
+        let error = Registry::from_json(r#"{"host":"a.b","endpoints":[{"url":"ftp://c.d"}]}"#).unwrap_err();
+        assert_eq!(error.key(), Some("endpoints[0].url"));
+        assert_eq!(Removal::from_json("\"a.b\"").unwrap(), Removal::new("a.b").unwrap());
+        assert_eq!(Removal::from_json("{}").unwrap_err().kind(), ErrorKind::Parse);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::host::RegistryHost;
 
 use super::endpoint::Endpoint;
+use super::json;
 
 /// A registry host and the endpoints that serve its content, in the order tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,14 @@ impl Registry {
     /// The host itself over https, its certificate not checked.
     pub fn skip_verify(host: impl AsRef<str>) -> Result<Self> {
         Self::at_its_own_address(host, |host| Endpoint::new(format!("https://{host}"))?.skip_verify())
+    }
+
+    /// Reads an entry of `ensure` in the JSON form of the settings.
+    ///
+    /// # Errors
+    /// As for [`Settings::from_json`](super::Settings::from_json).
+    pub fn from_json(text: &str) -> Result<Self> {
+        json::read_registry(text)
     }
 
     /// Adds an endpoint, a URL or an [`Endpoint`], to be tried after those already there.
