@@ -544,6 +544,23 @@ regconf_status regconf_facts_add_file(regconf_facts *facts,
                                       regconf_error **error);
 
 /**
+ * Adds what the node answers to a question that is not about a file's bytes. Plans of files need it only where the
+ * running daemon makes a difference.
+ *
+ * @param query          a JSON object with one key: `dir`, `unit`, `command` (an array of words), `daemon`, `program` or
+ *                       `modified`
+ * @param query_length   its length in bytes
+ * @param answer         a JSON object with one key, `text`, `names` (an array) or `unusable`; or `"absent"` with its quotes
+ * @param answer_length  its length in bytes
+ */
+regconf_status regconf_facts_add_answer(regconf_facts *facts,
+                                        const char *query,
+                                        size_t query_length,
+                                        const char *answer,
+                                        size_t answer_length,
+                                        regconf_error **error);
+
+/**
  * Says which version of an engine runs there, which also says that it is there.
  *
  * @param engine   `containerd` or `docker`

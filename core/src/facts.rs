@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 /// Something an engine wants to know about a node.
 ///
-/// Paths are text with `/`, absolute, as the node sees them; the client may run on another system.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Paths are text with `/`, absolute, as the node sees them; the client may run on another system. As JSON it is an object
+/// with one key, such as `{"unit": "docker"}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Query {
     /// The bytes of a file.
@@ -25,13 +29,16 @@ pub enum Query {
     Modified(String),
 }
 
-/// What a node said.
-#[derive(Clone, PartialEq, Eq)]
+/// What a node said. As JSON it is an object with one key, such as `{"text": "…"}`, or `"absent"`; a file's bytes have no
+/// form in JSON.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Answer {
     /// There is no such file, folder, service or command.
     Absent,
     /// The bytes of a file.
+    #[serde(skip)]
     File(Vec<u8>),
     /// The names in a folder, sorted; those of folders end in `/`.
     Names(Vec<String>),
@@ -214,6 +221,17 @@ mod tests {
         let shown = format!("{facts:?}");
         // Neither as text nor as the numbers of its bytes.
         assert!(!shown.contains("hunter2") && !shown.contains("104, 117, 110") && shown.contains("7 bytes"), "{shown}");
+    }
+
+    #[test]
+    fn queries_and_answers_are_read_from_json() {
+        let query = |text| serde_json::from_str::<Query>(text).ok();
+        let answer = |text| serde_json::from_str::<Answer>(text).ok();
+        assert_eq!(query(r#"{"unit": "docker"}"#), Some(Query::Unit("docker".into())));
+        assert_eq!(query(r#"{"command": ["a", "b"]}"#), Some(Query::Command(vec!["a".into(), "b".into()])));
+        assert_eq!(answer(r#"{"text": "a\nb"}"#), Some(Answer::Text("a\nb".into())));
+        assert_eq!(answer("\"absent\""), Some(Answer::Absent));
+        assert_eq!((query("{}"), answer(r#"{"file": [1]}"#)), (None, None));
     }
 
     #[test]

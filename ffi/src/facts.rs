@@ -2,11 +2,11 @@
 
 use std::ffi::c_char;
 
-use regconf::Facts;
+use regconf::{Error, ErrorKind, Facts, Result};
 
 use crate::error::regconf_error;
 use crate::guard::{given_mut, guard};
-use crate::pointer::{bytes, drop_handle, string};
+use crate::pointer::{bytes, drop_handle, string, text};
 use crate::status::regconf_status;
 
 /// What was read from a node: existing files, and which engines there are. Freed by `regconf_facts_free`.
@@ -36,6 +36,31 @@ pub unsafe extern "C" fn regconf_facts_add_file(
     guard(error, || unsafe {
         let (path, data) = (string(path, "path")?, bytes(data, length, "data")?);
         change(facts, |facts| facts.with_file(path, data))
+    })
+}
+
+/// Adds what the node answers to a question that is not about a file's bytes. Plans of files need it only where the
+/// running daemon makes a difference.
+///
+/// @param query          a JSON object with one key: `dir`, `unit`, `command` (an array of words), `daemon`, `program` or
+///                       `modified`
+/// @param query_length   its length in bytes
+/// @param answer         a JSON object with one key, `text`, `names` (an array) or `unusable`; or `"absent"` with its quotes
+/// @param answer_length  its length in bytes
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn regconf_facts_add_answer(
+    facts: *mut regconf_facts,
+    query: *const c_char,
+    query_length: usize,
+    answer: *const c_char,
+    answer_length: usize,
+    error: *mut *mut regconf_error,
+) -> regconf_status {
+    // SAFETY: as the header says of handles and texts.
+    guard(error, || unsafe {
+        let query = read(text(query, query_length, "query")?, "query")?;
+        let answer = read(text(answer, answer_length, "answer")?, "answer")?;
+        change(facts, |facts| facts.with(query, answer))
     })
 }
 
@@ -116,9 +141,13 @@ pub unsafe extern "C" fn regconf_facts_free(facts: *mut regconf_facts) {
     unsafe { drop_handle(facts) }
 }
 
+fn read<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| Error::new(ErrorKind::Parse, error.to_string()).with_key(what))
+}
+
 /// # Safety
 /// NULL, or facts that live and that nobody else uses meanwhile.
-unsafe fn change(facts: *mut regconf_facts, with: impl FnOnce(Facts) -> Facts) -> regconf::Result<()> {
+unsafe fn change(facts: *mut regconf_facts, with: impl FnOnce(Facts) -> Facts) -> Result<()> {
     // SAFETY: as the caller promises.
     let facts = unsafe { given_mut(facts, "facts") }?;
     facts.0 = with(std::mem::take(&mut facts.0));
