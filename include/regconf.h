@@ -544,6 +544,13 @@ regconf_status regconf_facts_add_file(regconf_facts *facts,
                                       regconf_error **error);
 
 /**
+ * Adds a folder, empty but for what else is known to be in it. The folders of files need not be added.
+ *
+ * @param path  its absolute path on the node, without a slash at its end
+ */
+regconf_status regconf_facts_add_folder(regconf_facts *facts, const char *path, regconf_error **error);
+
+/**
  * Adds what the node answers to a question that is not about a file's bytes. Plans of files need it only where the
  * running daemon makes a difference.
  *

@@ -92,8 +92,19 @@ impl Facts {
     #[must_use]
     pub fn with_file(mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         let path = path.into();
-        self.add_to_folders(&path);
+        self.add_to_folders(&path, "");
         self.answers.insert(Query::File(path), Answer::File(bytes.into()));
+        self
+    }
+
+    /// Adds a folder, empty but for what else is known to be in it.
+    #[must_use]
+    pub fn with_folder(mut self, path: &str) -> Self {
+        let listing = self.answers.entry(Query::Dir(path.to_owned())).or_insert(Answer::Absent);
+        if *listing == Answer::Absent {
+            *listing = Answer::Names(Vec::new());
+        }
+        self.add_to_folders(path, "/");
         self
     }
 
@@ -191,9 +202,9 @@ impl Facts {
     }
 
     /// Enters a file into the listings of the folders above it.
-    fn add_to_folders(&mut self, path: &str) {
+    fn add_to_folders(&mut self, path: &str, slash: &str) {
         let mut name = path;
-        let mut slash = "";
+        let mut slash = slash;
         while let Some((folder, last)) = name.rsplit_once('/') {
             let entry = format!("{last}{slash}");
             let listing = self.answers.entry(Query::Dir(folder.to_owned())).or_insert(Answer::Absent);
@@ -241,6 +252,11 @@ mod tests {
         assert_eq!(listing("/etc"), Some(Answer::Names(vec!["a/".into(), "b".into()])));
         assert_eq!(listing("/etc/a"), Some(Answer::Names(vec!["x.toml".into()])));
         assert_eq!(listing("/usr"), Some(Answer::Absent));
+        let facts = facts.with_folder("/etc/c").with_folder("/etc/a");
+        let listing = |path: &str| facts.answer(&Query::Dir(path.into())).cloned();
+        assert_eq!(listing("/etc"), Some(Answer::Names(vec!["a/".into(), "b".into(), "c/".into()])));
+        assert_eq!(listing("/etc/a"), Some(Answer::Names(vec!["x.toml".into()])));
+        assert_eq!(listing("/etc/c"), Some(Answer::Names(Vec::new())));
     }
 
     #[test]

@@ -39,6 +39,22 @@ pub unsafe extern "C" fn regconf_facts_add_file(
     })
 }
 
+/// Adds a folder, empty but for what else is known to be in it. The folders of files need not be added.
+///
+/// @param path  its absolute path on the node, without a slash at its end
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn regconf_facts_add_folder(
+    facts: *mut regconf_facts,
+    path: *const c_char,
+    error: *mut *mut regconf_error,
+) -> regconf_status {
+    // SAFETY: as the header says of handles and texts.
+    guard(error, || unsafe {
+        let path = string(path, "path")?;
+        change(facts, |facts| facts.with_folder(path))
+    })
+}
+
 /// Adds what the node answers to a question that is not about a file's bytes. Plans of files need it only where the
 /// running daemon makes a difference.
 ///

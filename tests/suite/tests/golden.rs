@@ -165,7 +165,7 @@ fn facts(case: &Path, files: &Files) -> Facts {
         facts = facts.with(Query::Command(words(&command)), Answer::Text(text));
     }
     for folder in told["folders"].as_array().into_iter().flatten() {
-        facts = with_folder(facts, folder.as_str().expect("folders are texts"));
+        facts = facts.with_folder(folder.as_str().expect("folders are texts"));
     }
     facts
 }
@@ -179,26 +179,6 @@ fn words(command: &str) -> Vec<String> {
         }
         words
     })
-}
-
-/// The facts with an empty folder, entered into the listings of those above it.
-fn with_folder(facts: Facts, path: &str) -> Facts {
-    let listing = |facts: &Facts, path: &str| match facts.answer(&Query::Dir(path.to_owned())) {
-        Some(Answer::Names(names)) => names.clone(),
-        _ => Vec::new(),
-    };
-    let own = listing(&facts, path);
-    let mut facts = facts.with(Query::Dir(path.to_owned()), Answer::Names(own));
-    let mut rest = path;
-    while let Some((above, last)) = rest.rsplit_once('/') {
-        let mut names = listing(&facts, above);
-        names.push(format!("{last}/"));
-        names.sort();
-        names.dedup();
-        facts = facts.with(Query::Dir(above.to_owned()), Answer::Names(names));
-        rest = above;
-    }
-    facts
 }
 
 fn compare_error(wanted: &Value, error: &Error) -> Vec<String> {
