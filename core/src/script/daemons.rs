@@ -23,7 +23,8 @@ impl Running {
         let program = folder.path().join(&name);
         // By another program: a file that this one has open to write cannot be run while other tests start theirs.
         assert!(Command::new("cp").arg("/bin/sleep").arg(&program).status().unwrap().success());
-        let child = Command::new(&program).args(["--", "60"]).spawn().unwrap();
+        // With nohup the tests, and so their children, would not hear the signal.
+        let child = Command::new("env").arg("--default-signal=HUP").arg(&program).args(["--", "60"]).spawn().unwrap();
         // Until it has become that program it is a copy of this one.
         while fs::read_to_string(format!("/proc/{}/comm", child.id())).unwrap().trim() != name {
             std::thread::yield_now();
