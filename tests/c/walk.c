@@ -44,8 +44,9 @@ static char *case_file(const trial *at, const char *name, size_t *length) {
 static int has_file(const trial *at, const char *name) {
     size_t length = 0;
     char *bytes = case_file(at, name, &length);
+    int there = bytes != NULL;
     free(bytes);
-    return bytes != NULL;
+    return there;
 }
 
 /* Calls `check` with each line of a file of the case, if there is one. */
