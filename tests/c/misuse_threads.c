@@ -1,0 +1,130 @@
+/* Handles that several threads use at once, as the header allows. */
+#include <pthread.h>
+#include <string.h>
+
+#include "misuse.h"
+
+enum { THREADS = 4, ROUNDS = 20 };
+
+static void run_threads(void *(*work)(void *), const things *all) {
+    pthread_t threads[THREADS];
+    things copies[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        copies[i] = *all;
+        CHECK(pthread_create(&threads[i], NULL, work, &copies[i]) == 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+static void plan_once(const things *all, const char *wanted) {
+    regconf_plan *plan = NULL;
+    regconf_error *error = NULL;
+    char *diff = NULL, *text = NULL, *digest = NULL;
+    CHECK_OK(regconf_plan_make(all->settings, all->facts, &plan, &error));
+    CHECK_OK(regconf_plan_diff(plan, &diff, &error));
+    CHECK_TEXT(diff, wanted);
+    CHECK_OK(regconf_plan_explain_text(all->plan, all->facts, IMAGE, &text, &error));
+    CHECK_HAS(text, "http://10.0.0.5:5000");
+    CHECK_OK(regconf_settings_fingerprint(all->settings, &digest, &error));
+    regconf_string_free(diff);
+    regconf_string_free(text);
+    regconf_string_free(digest);
+    regconf_plan_free(plan);
+}
+
+static void *plan_often(void *user) {
+    const things *all = user;
+    regconf_error *error = NULL;
+    char *wanted = NULL;
+    CHECK_OK(regconf_plan_diff(all->plan, &wanted, &error));
+    for (int i = 0; i < ROUNDS; i++)
+        plan_once(all, wanted);
+    regconf_string_free(wanted);
+    return NULL;
+}
+
+/* That all events come on the thread that made the call. */
+typedef struct {
+    pthread_t thread;
+    int events;
+} home;
+
+static int hear_at_home(void *user, const regconf_event *event) {
+    home *at = user;
+    CHECK(pthread_equal(at->thread, pthread_self()));
+    CHECK(regconf_event_json(event) != NULL);
+    at->events++;
+    return 0;
+}
+
+/* Pushes from several threads to one node: each ends well or says that another is at work. */
+static void *push_at_once(void *user) {
+    const things *all = user;
+    home at = {pthread_self(), 0};
+    regconf_options *options = regconf_options_new();
+    regconf_report *report = NULL;
+    regconf_error *error = NULL;
+    CHECK_OK(regconf_options_set_cancel(options, all->cancel, &error));
+    CHECK_OK(regconf_options_set_observer(options, hear_at_home, &at, &error));
+    if (CHECK_OK(regconf_push(all->nodes, all->settings, options, &report, &error)))
+        CHECK(regconf_report_outcome(report, 0) != REGCONF_OUTCOME_UNKNOWN);
+    CHECK(at.events > 0);
+    regconf_report_free(report);
+    regconf_options_free(options);
+    return NULL;
+}
+
+static void *survey_at_once(void *user) {
+    const things *all = user;
+    regconf_rollout *rollout = NULL;
+    regconf_report *report = NULL;
+    regconf_error *error = NULL;
+    CHECK_OK(regconf_survey(all->nodes, all->settings, all->options, &rollout, &error));
+    CHECK_OK(regconf_rollout_report(rollout, &report, &error));
+    CHECK(regconf_report_outcome(report, 0) == REGCONF_OUTCOME_PENDING);
+    regconf_report_free(report);
+    regconf_rollout_free(rollout);
+    return NULL;
+}
+
+static void *cancel_at_once(void *user) {
+    const things *all = user;
+    for (int i = 0; i < ROUNDS; i++)
+        regconf_cancel_set(all->cancel);
+    CHECK(regconf_cancel_is_set(all->cancel));
+    return NULL;
+}
+
+static void *push_or_cancel(void *user) {
+    const things *all = user;
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, cancel_at_once, user) == 0);
+    push_at_once(user);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(regconf_cancel_is_set(all->cancel));
+    return NULL;
+}
+
+/* A handle that one thread made and another ends. */
+static void *end_settings(void *user) {
+    regconf_settings_free(user);
+    return NULL;
+}
+
+static void check_moved(void) {
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, end_settings, settings_of(WANTED)) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+void check_threads(const things *all) {
+    run_threads(plan_often, all);
+    run_threads(survey_at_once, all);
+    run_threads(push_at_once, all);
+    settle(all, all->settings);
+    settle(all, all->gone);
+    run_threads(push_or_cancel, all);
+    settle(all, all->gone);
+    check_moved();
+}
