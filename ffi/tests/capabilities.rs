@@ -68,7 +68,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn capabilities() -> BTreeSet<String> {
     let exported = exported();
     let mut all = BTreeSet::new();
-    let rust = sources(&project().join("core/src")).into_iter().filter(|path| path.extension().is_some_and(|e| e == "rs"));
+    let rust =
+        sources(&project().join("core/src")).into_iter().filter(|path| path.extension().is_some_and(|e| e == "rs"));
     for path in rust {
         let is_inventory = path.ends_with("core/src/inventory.rs");
         for item in parsed(&path).items {

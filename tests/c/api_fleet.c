@@ -30,8 +30,17 @@ static regconf_settings *settings_of(const char *form, const char *host) {
     return settings;
 }
 
+/* Under valgrind a login may take a minute. */
+static regconf_options *patient_options(void) {
+    regconf_options *options = regconf_options_new();
+    regconf_error *error = NULL;
+    CHECK_OK(regconf_options_set_connect_timeout(options, 600000, &error));
+    CHECK_OK(regconf_options_set_deadline(options, 1200000, &error));
+    return options;
+}
+
 static fleet fleet_for(const char *image) {
-    fleet all = {regconf_nodes_new(), NULL, NULL, regconf_options_new()};
+    fleet all = {regconf_nodes_new(), NULL, NULL, patient_options()};
     regconf_error *error = NULL;
     char *parts = NULL;
     CHECK_OK(regconf_image_parse(image, &parts, &error));
@@ -133,7 +142,7 @@ static void check_survey(const fleet *all) {
         check_report(all, found, REGCONF_OUTCOME_PENDING);
     if (CHECK_OK(regconf_rollout_apply(rollout, all->options, &done, &error)))
         check_report(all, done, REGCONF_OUTCOME_CHANGED);
-    if (CHECK_OK(regconf_rollout_apply(rollout, NULL, &again, &error))) {
+    if (CHECK_OK(regconf_rollout_apply(rollout, all->options, &again, &error))) {
         CHECK(regconf_error_kind(regconf_report_error(again, 0)) == REGCONF_STALE);
         CHECK(regconf_report_failed(again) == regconf_report_count(again));
         CHECK_FAILS(REGCONF_STALE, regconf_report_check(again, &error));
@@ -161,7 +170,7 @@ static void check_way(const fleet *all) {
 /* With a node that cannot be reached and no failure allowed, the next is not begun. */
 static void check_stop(const fleet *all, const char *folder) {
     const char *list = "{\"nodes\":[{\"name\":\"gone\",\"address\":\"127.0.0.1\",\"port\":1,\"password\":\"hunter2\"}]}";
-    fleet both = {NULL, all->wanted, all->gone, regconf_options_new()};
+    fleet both = {NULL, all->wanted, all->gone, patient_options()};
     regconf_report *report = NULL;
     regconf_error *error = NULL;
     CHECK_OK(regconf_nodes_parse(list, strlen(list), &both.nodes, &error));

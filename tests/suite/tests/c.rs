@@ -8,9 +8,9 @@ mod abi;
 mod programs;
 #[path = "c/readme.rs"]
 mod readme;
+#[path = "../../../core/tests/support/sshd.rs"]
+mod sshd;
 #[path = "c/stage.rs"]
 mod stage;
-#[path = "../../../core/tests/support/mod.rs"]
-mod support;
 #[path = "c/three_nodes.rs"]
 mod three_nodes;

@@ -17,8 +17,14 @@ fn declarations(header: &str) -> Vec<String> {
     let statements = code.join(" ").split(';').map(|s| s.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     let statements: Vec<String> = statements;
     let name = |statement: &str| statement.rsplit('}').next().unwrap_or("").trim().to_owned();
-    let is_function = |s: &String| s.ends_with(')') && s.contains(" regconf_") | s.contains("*regconf_") && !s.contains("typedef");
-    statements.iter().map(|s| s.rsplit('{').next().unwrap_or(s).trim().to_owned()).filter(is_function).map(|s| name(&s)).collect()
+    let is_function =
+        |s: &String| s.ends_with(')') && s.contains(" regconf_") | s.contains("*regconf_") && !s.contains("typedef");
+    statements
+        .iter()
+        .map(|s| s.rsplit('{').next().unwrap_or(s).trim().to_owned())
+        .filter(is_function)
+        .map(|s| name(&s))
+        .collect()
 }
 
 fn name_of(declaration: &str) -> String {
@@ -41,7 +47,11 @@ fn the_header_compiles_without_a_warning() {
     for (language, standard) in languages {
         let source = folder.path().join("all.c");
         // Twice, as happens in large programs.
-        fs::write(&source, "#include <regconf.h>\n#include <regconf.h>\nint main(void) { return regconf_version() == 0; }\n").unwrap();
+        fs::write(
+            &source,
+            "#include <regconf.h>\n#include <regconf.h>\nint main(void) { return regconf_version() == 0; }\n",
+        )
+        .unwrap();
         for compiler in ["gcc", "clang"] {
             let mut command = Command::new(compiler);
             command.args(["-x", language, &format!("-std={standard}"), "-fsyntax-only", "-I"]).arg(&include);
@@ -90,7 +100,14 @@ fn the_abi_is_the_one_that_was_written_down() {
     compile.arg(path("regconf.c")).arg("-o").arg(path("libregconf.so"));
     run(compile);
     let mut dump = Command::new("abidw");
-    dump.args(["--no-corpus-path", "--no-comp-dir-path", "--no-show-locs", "--no-elf-needed", "--type-id-style", "hash"]);
+    dump.args([
+        "--no-corpus-path",
+        "--no-comp-dir-path",
+        "--no-show-locs",
+        "--no-elf-needed",
+        "--type-id-style",
+        "hash",
+    ]);
     dump.arg("--out-file").arg(path("abi.xml")).arg(path("libregconf.so"));
     run(dump);
     let written = project().join("tests/c/abi.xml");

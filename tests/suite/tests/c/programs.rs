@@ -67,9 +67,12 @@ fn a_program_of_forty_lines_pushes_to_three_nodes() {
             String::from_utf8(run(command).stdout).unwrap()
         };
         let first = push();
-        assert!(first.starts_with("3 nodes changed") && first.contains("+[host.\"http://192.168.30.56:5000\"]"), "{first}");
+        assert!(
+            first.starts_with("3 changed: n0, n1, n2") && first.contains("+[host.\"http://192.168.30.56:5000\"]"),
+            "{first}"
+        );
         assert!(nodes.are_set());
-        assert!(push().starts_with("3 nodes unchanged"));
+        assert!(push().starts_with("3 unchanged: "));
     }
 }
 
@@ -104,7 +107,8 @@ fn misuse_is_an_error_and_a_fault_is_contained() {
 #[test]
 fn every_function_of_the_header_is_called_here() {
     let all = fs::read_dir(project().join("tests/c")).unwrap().map(|entry| entry.unwrap().path());
-    let all: String = all.filter(|path| path.extension().is_some_and(|e| e == "c")).map(|p| fs::read_to_string(p).unwrap()).collect();
+    let all: String =
+        all.filter(|path| path.extension().is_some_and(|e| e == "c")).map(|p| fs::read_to_string(p).unwrap()).collect();
     let functions = super::abi::functions();
     let missing: Vec<_> = functions.iter().filter(|name| !all.contains(&format!("{name}("))).collect();
     assert!(missing.is_empty(), "{missing:?}");

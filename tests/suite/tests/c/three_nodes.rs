@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::support::{Sshd, user};
+use super::sshd::{Sshd, user};
 
 /// Their list is `nodes.json` in the folder, and what is wanted of them `settings.json`.
 pub(crate) struct ThreeNodes {
