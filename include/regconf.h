@@ -14,7 +14,7 @@
  * gets an error when the status is not `REGCONF_OK`, and is left alone otherwise, as are all other results on failure.
  * A NULL where something must be is `REGCONF_INVALID_ARGUMENT`, never a crash; functions that cannot fail then return 0,
  * NULL or what is written with them. No exception, signal or exit leaves the library; a fault of its own ends in
- * `REGCONF_INTERNAL`.
+ * `REGCONF_INTERNAL`, and Rust says more of it on standard error.
  *
  * # Texts
  * All texts are UTF-8, in both directions. Where a length is asked for, a NUL byte at the end is neither needed nor
@@ -23,8 +23,8 @@
  * # Threads
  * Handles may be moved from thread to thread. Functions that take a handle as `const` may be called by several threads
  * at once with the same handle; one that takes it otherwise needs it alone. `regconf_cancel_set` may be called at any
- * time. Calls on nodes make threads of their own, which end with the call; the observer is called on the caller's
- * thread only, one event at a time. There are no globals and no state between calls.
+ * time. Calls on nodes make threads of their own, which end with the call or a moment after it; the observer is called on
+ * the caller's thread only, one event at a time. There are no globals and no state between calls.
  *
  * # Example
  * @code{.c}
@@ -419,6 +419,7 @@ const char *regconf_error_hint(const regconf_error *error);
 
 /**
  * The error as a JSON object, as it stands in reports: `kind`, `message`, `context`, `path`, `line`, `key`, `hint`.
+ * Its `message` is all of it, as `regconf_error_text` gives it.
  *
  * @param out  gets a text to be freed by `regconf_string_free`
  */
@@ -742,7 +743,7 @@ regconf_status regconf_nodes_load(const char *path, regconf_nodes **out, regconf
 /**
  * Adds this machine, or a folder on it that holds a system, in which files are merged and nothing is activated.
  *
- * @param root  `/`, or the folder
+ * @param root  `/`, or the absolute path of the folder
  */
 regconf_status regconf_nodes_add_local(regconf_nodes *nodes, const char *root, regconf_error **error);
 

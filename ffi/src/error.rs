@@ -97,6 +97,7 @@ pub unsafe extern "C" fn regconf_error_hint(error: *const regconf_error) -> *con
 }
 
 /// The error as a JSON object, as it stands in reports: `kind`, `message`, `context`, `path`, `line`, `key`, `hint`.
+/// Its `message` is all of it, as `regconf_error_text` gives it.
 ///
 /// @param out  gets a text to be freed by `regconf_string_free`
 #[unsafe(no_mangle)]

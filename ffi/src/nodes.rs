@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use regconf::{Node, Result, Secret, inventory};
+use regconf::{Error, ErrorKind, Node, Result, Secret, inventory};
 
 use crate::error::regconf_error;
 use crate::guard::{given, given_mut, guard};
@@ -48,7 +48,7 @@ impl regconf_nodes {
         }
         self.nodes.get_mut(index).map(std::slice::from_mut).ok_or_else(|| {
             let what = format!("is {index}, and the list has {count} nodes, counted from 0");
-            regconf::Error::new(regconf::ErrorKind::InvalidArgument, what).with_key("index")
+            Error::new(ErrorKind::InvalidArgument, what).with_key("index")
         })
     }
 }
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn regconf_nodes_load(
 
 /// Adds this machine, or a folder on it that holds a system, in which files are merged and nothing is activated.
 ///
-/// @param root  `/`, or the folder
+/// @param root  `/`, or the absolute path of the folder
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn regconf_nodes_add_local(
     nodes: *mut regconf_nodes,
@@ -111,8 +111,12 @@ pub unsafe extern "C" fn regconf_nodes_add_local(
 ) -> regconf_status {
     // SAFETY: as the header says of handles and texts.
     guard(error, || unsafe {
-        let node = Node::local(string(root, "root")?);
-        given_mut(nodes, "nodes")?.push(node);
+        let root = string(root, "root")?;
+        if !root.starts_with('/') {
+            let error = Error::new(ErrorKind::InvalidArgument, format!("{root:?} is no absolute path"));
+            return Err(error.with_key("root").with_hint("begin it with a slash"));
+        }
+        given_mut(nodes, "nodes")?.push(Node::local(root));
         Ok(())
     })
 }

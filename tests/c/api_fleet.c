@@ -8,6 +8,13 @@
 #include "check.h"
 #include "files.h"
 
+/* Settings for a host. */
+#define WANTED "{\"ensure\":[{\"host\":\"%s\",\"endpoints\":[{\"url\":\"http://10.0.0.5:5000\"}]}]}"
+#define GONE "{\"remove\":[\"%s\"]}"
+
+/* A list of one node on which nothing listens. */
+#define UNREACHABLE "{\"nodes\":[{\"name\":\"gone\",\"address\":\"127.0.0.1\",\"port\":1,\"password\":\"hunter2\"}]}"
+
 /* What an observer has heard. */
 typedef struct {
     const regconf_nodes *nodes;
@@ -30,23 +37,13 @@ static regconf_settings *settings_of(const char *form, const char *host) {
     return settings;
 }
 
-/* Under valgrind a login may take a minute. */
-static regconf_options *patient_options(void) {
-    regconf_options *options = regconf_options_new();
-    regconf_error *error = NULL;
-    CHECK_OK(regconf_options_set_connect_timeout(options, 600000, &error));
-    CHECK_OK(regconf_options_set_deadline(options, 1200000, &error));
-    return options;
-}
-
 static fleet fleet_for(const char *image) {
     fleet all = {regconf_nodes_new(), NULL, NULL, patient_options()};
     regconf_error *error = NULL;
     char *parts = NULL;
-    CHECK_OK(regconf_image_parse(image, &parts, &error));
-    const char *host = text_in(parts, "host");
-    all.wanted = settings_of("{\"ensure\":[{\"host\":\"%s\",\"endpoints\":[{\"url\":\"http://10.0.0.5:5000\"}]}]}", host);
-    all.gone = settings_of("{\"remove\":[\"%s\"]}", host);
+    const char *host = CHECK_OK(regconf_image_parse(image, &parts, &error)) ? text_in(parts, "host") : "";
+    all.wanted = settings_of(WANTED, host);
+    all.gone = settings_of(GONE, host);
     CHECK_OK(regconf_options_assume_version(all.options, "containerd", "1.7.24", &error));
     regconf_string_free(parts);
     return all;
@@ -169,11 +166,10 @@ static void check_way(const fleet *all) {
 
 /* With a node that cannot be reached and no failure allowed, the next is not begun. */
 static void check_stop(const fleet *all, const char *folder) {
-    const char *list = "{\"nodes\":[{\"name\":\"gone\",\"address\":\"127.0.0.1\",\"port\":1,\"password\":\"hunter2\"}]}";
     fleet both = {NULL, all->wanted, all->gone, patient_options()};
     regconf_report *report = NULL;
     regconf_error *error = NULL;
-    CHECK_OK(regconf_nodes_parse(list, strlen(list), &both.nodes, &error));
+    CHECK_OK(regconf_nodes_parse(UNREACHABLE, strlen(UNREACHABLE), &both.nodes, &error));
     CHECK_OK(regconf_nodes_add_local(both.nodes, folder, &error));
     CHECK_OK(regconf_options_set_batch(both.options, "1", &error));
     CHECK_OK(regconf_options_set_max_failures(both.options, "0", &error));

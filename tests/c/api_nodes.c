@@ -48,7 +48,8 @@ static void check_warnings(void) {
     regconf_error *error = NULL;
     CHECK(mkdtemp(folder) != NULL);
     char *config = write_file(folder, "/config", "Host *\n  NoSuchOption yes\n");
-    char *list = write_file(folder, "/nodes.json", "{\"ssh_config\":\"config\",\"nodes\":[{\"address\":\"10.0.0.1\"}]}");
+    char *list = write_file(folder, "/nodes.json",
+                            "{\"ssh_config\":\"config\",\"nodes\":[{\"address\":\"10.0.0.1\"}]}");
     CHECK_OK(regconf_nodes_load(list, &nodes, &error));
     CHECK(regconf_nodes_warning_count(nodes) == 1);
     CHECK_HAS(regconf_nodes_warning(nodes, 0), "nosuchoption");

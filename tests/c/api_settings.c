@@ -32,7 +32,8 @@ static void check_change(void) {
     CHECK_OK(regconf_settings_remove(settings, "\"c.lab\"", 7, &error));
     CHECK_OK(regconf_settings_migrate(settings, &error));
     CHECK_OK(regconf_settings_enable_cri(settings, &error));
-    check_same(settings, "{\"ensure\":[" ENSURE_A "," ENSURE_B "],\"remove\":[\"c.lab\"],\"migrate\":true,\"enable_cri\":true}");
+    check_same(settings, "{\"ensure\":[" ENSURE_A "," ENSURE_B "],"
+                         "\"remove\":[\"c.lab\"],\"migrate\":true,\"enable_cri\":true}");
     regconf_settings_free(settings);
 }
 

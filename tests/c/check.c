@@ -54,3 +54,11 @@ int checks_ended(void) {
     printf("%d checks, %d failed\n", checks, failures);
     return failures > 0;
 }
+
+regconf_options *patient_options(void) {
+    regconf_options *options = regconf_options_new();
+    regconf_error *error = NULL;
+    CHECK_OK(regconf_options_set_connect_timeout(options, 600000, &error));
+    CHECK_OK(regconf_options_set_deadline(options, 1200000, &error));
+    return options;
+}

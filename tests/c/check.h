@@ -22,4 +22,7 @@ int check_status(regconf_status status, regconf_status wanted, regconf_error **e
 /* Says how many checks there were; the exit status of the program. */
 int checks_ended(void);
 
+/* Options with time enough: under valgrind a login may take a minute. */
+regconf_options *patient_options(void);
+
 #endif

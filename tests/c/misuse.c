@@ -1,4 +1,4 @@
-/* Does to the library what a program must not, and what it may though it looks odd: misuse FOLDER */
+/* Does to the library what a program must not, and what it may though it looks odd: misuse FOLDER nodes.json */
 #include "misuse.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static things make_things(const char *folder) {
     regconf_error *error = NULL;
     all.facts = regconf_facts_new();
     all.nodes = regconf_nodes_new();
-    all.options = regconf_options_new();
+    all.options = patient_options();
     all.cancel = regconf_cancel_new();
     CHECK_OK(regconf_facts_add_file(all.facts, "/etc/containerd/config.toml", config, strlen(config), &error));
     CHECK_OK(regconf_plan_make(all.settings, all.facts, &all.plan, &error));
@@ -68,8 +68,8 @@ static void check_panic(const things *all) {
 #endif
 
 int main(int argc, char **argv) {
-    if (argc != 2)
-        return fprintf(stderr, "misuse FOLDER\n"), 2;
+    if (argc != 3)
+        return fprintf(stderr, "misuse FOLDER nodes.json\n"), 2;
     things all = make_things(argv[1]);
     check_null(&all);
     check_nothing();
@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
     check_odd_values(&all);
     check_lives(&all);
     check_observers(&all);
-    check_threads(&all);
+    check_threads(&all, argv[2]);
 #ifdef REGCONF_TEST_PANIC
     check_panic(&all);
 #endif

@@ -46,7 +46,9 @@ void check_bad_indexes(const things *all);
 void check_odd_values(const things *all);
 void check_lives(const things *all);
 void check_observers(const things *all);
-void check_threads(const things *all);
+
+/* With the folder, and with it and the nodes of a list. */
+void check_threads(const things *all, const char *list);
 
 /* The settings that JSON says. */
 regconf_settings *settings_of(const char *json);

@@ -24,7 +24,8 @@ static void check_freed_cancel(const things *all) {
 
 /* A list of one node that cannot be reached, and the folder. */
 static regconf_nodes *unreachable_and_folder(const things *all) {
-    const char *list = "{\"nodes\":[{\"name\":\"gone\",\"address\":\"127.0.0.1\",\"port\":1,\"password\":\"hunter2\"}]}";
+    const char *list = "{\"nodes\":[{\"name\":\"gone\",\"address\":\"127.0.0.1\",\"port\":1,"
+                       "\"password\":\"hunter2\"}]}";
     regconf_nodes *nodes = NULL;
     regconf_error *error = NULL;
     CHECK_OK(regconf_nodes_parse(list, strlen(list), &nodes, &error));

@@ -58,17 +58,29 @@ static int hear_at_home(void *user, const regconf_event *event) {
     return 0;
 }
 
-/* Pushes from several threads to one node: each ends well or says that another is at work. */
+/* Each node is as wanted, was not begun, or another push was at work on it or has just been. */
+static void check_ends(const regconf_report *report) {
+    for (size_t i = 0; i < regconf_report_count(report); i++) {
+        regconf_outcome outcome = regconf_report_outcome(report, i);
+        regconf_status why = regconf_error_kind(regconf_report_error(report, i));
+        if (outcome == REGCONF_OUTCOME_FAILED)
+            CHECK(why == REGCONF_CONFLICT || why == REGCONF_STALE);
+        else
+            CHECK(outcome == REGCONF_OUTCOME_CHANGED || outcome == REGCONF_OUTCOME_UNCHANGED ||
+                  outcome == REGCONF_OUTCOME_NOT_TRIED);
+    }
+}
+
 static void *push_at_once(void *user) {
     const things *all = user;
     home at = {pthread_self(), 0};
-    regconf_options *options = regconf_options_new();
+    regconf_options *options = patient_options();
     regconf_report *report = NULL;
     regconf_error *error = NULL;
     CHECK_OK(regconf_options_set_cancel(options, all->cancel, &error));
     CHECK_OK(regconf_options_set_observer(options, hear_at_home, &at, &error));
     if (CHECK_OK(regconf_push(all->nodes, all->settings, options, &report, &error)))
-        CHECK(regconf_report_outcome(report, 0) != REGCONF_OUTCOME_UNKNOWN);
+        check_ends(report);
     CHECK(at.events > 0);
     regconf_report_free(report);
     regconf_options_free(options);
@@ -82,7 +94,8 @@ static void *survey_at_once(void *user) {
     regconf_error *error = NULL;
     CHECK_OK(regconf_survey(all->nodes, all->settings, all->options, &rollout, &error));
     CHECK_OK(regconf_rollout_report(rollout, &report, &error));
-    CHECK(regconf_report_outcome(report, 0) == REGCONF_OUTCOME_PENDING);
+    for (size_t i = 0; i < regconf_nodes_count(all->nodes); i++)
+        CHECK(regconf_report_outcome(report, i) == REGCONF_OUTCOME_PENDING);
     regconf_report_free(report);
     regconf_rollout_free(rollout);
     return NULL;
@@ -118,13 +131,24 @@ static void check_moved(void) {
     CHECK(pthread_join(thread, NULL) == 0);
 }
 
-void check_threads(const things *all) {
-    run_threads(plan_often, all);
+static void check_calls(const things *all) {
     run_threads(survey_at_once, all);
     run_threads(push_at_once, all);
     settle(all, all->settings);
     settle(all, all->gone);
-    run_threads(push_or_cancel, all);
-    settle(all, all->gone);
+}
+
+void check_threads(const things *all, const char *list) {
+    things fleet = *all;
+    regconf_error *error = NULL;
+    fleet.nodes = NULL;
+    CHECK_OK(regconf_nodes_load(list, &fleet.nodes, &error));
+    CHECK_OK(regconf_nodes_append(fleet.nodes, all->nodes, &error));
+    run_threads(plan_often, all);
+    check_calls(all);
+    check_calls(&fleet);
+    run_threads(push_or_cancel, &fleet);
+    settle(&fleet, all->gone);
     check_moved();
+    regconf_nodes_free(fleet.nodes);
 }

@@ -138,7 +138,8 @@ static void is_not_shown(trial *at, const char *secret, const void *shown) {
 
 static void compare_shown(trial *at) {
     char *diff = NULL, *json = NULL;
-    if (regconf_plan_diff(at->plan, &diff, NULL) != REGCONF_OK || regconf_plan_to_json(at->plan, &json, NULL) != REGCONF_OK)
+    if (regconf_plan_diff(at->plan, &diff, NULL) != REGCONF_OK ||
+        regconf_plan_to_json(at->plan, &json, NULL) != REGCONF_OK)
         bad_case(at->folder, "the plan cannot be shown");
     cJSON *plan = cJSON_Parse(json);
     each_line(at, "/notes", note_is_there, cJSON_GetObjectItem(plan, "notes"));

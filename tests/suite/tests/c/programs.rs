@@ -100,7 +100,7 @@ fn every_function_is_called_with_sense() {
 fn misuse_is_an_error_and_a_fault_is_contained() {
     let given = Given::new();
     in_each_way(&prefix_with_panic(), &["-DREGCONF_TEST_PANIC"], &sources("misuse", &["check.c"]), |command| {
-        command.arg(given.system.path());
+        command.arg(given.system.path()).arg(given.nodes.path("nodes.json"));
     });
 }
 
