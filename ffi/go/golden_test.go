@@ -122,7 +122,7 @@ func words(command string) (words []string) {
 // checkChanges gives the files as they are after the plan.
 func checkChanges(t *testing.T, folder string, before files, plan *Plan) files {
 	wanted := readFiles(t, filepath.Join(folder, "after"))
-	for _, path := range strings.Fields(string(wanted["/.deleted"])) {
+	for _, path := range lines(t, filepath.Join(folder, "after"), ".deleted") {
 		wanted[path] = nil
 	}
 	delete(wanted, "/.deleted")

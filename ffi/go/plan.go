@@ -76,7 +76,10 @@ func (p *Plan) Outline() (*Outline, error) {
 		return nil, err
 	}
 	outline := new(Outline)
-	return outline, decode(text, outline)
+	if err := decode(text, outline); err != nil {
+		return nil, err
+	}
+	return outline, nil
 }
 
 // Changes are the files that change, in the order in which they are to be written, with copies of their bytes.
@@ -102,7 +105,10 @@ func (p *Plan) Explain(facts *Facts, image string) (*Explanation, error) {
 		return nil, err
 	}
 	explanation := new(Explanation)
-	return explanation, decode([]byte(text), explanation)
+	if err := decode([]byte(text), explanation); err != nil {
+		return nil, err
+	}
+	return explanation, nil
 }
 
 // ExplainText is the same for people, one line for each engine, as it is after the plan.
