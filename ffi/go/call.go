@@ -39,12 +39,12 @@ func (o Options) run(ctx context.Context, work operation) error {
 		if err != nil {
 			return err
 		}
-		return o.attend(options, cancel, work)
+		return o.attend(options, work)
 	})
 }
 
 // attend is run with the options made.
-func (o Options) attend(options *C.regconf_options, cancel *cancelHandle, work operation) error {
+func (o Options) attend(options *C.regconf_options, work operation) error {
 	observer := newObserver()
 	hearing := cgo.NewHandle(observer)
 	defer hearing.Delete()
@@ -63,7 +63,6 @@ func (o Options) attend(options *C.regconf_options, cancel *cancelHandle, work o
 	}()
 	// Also when a panic of the callback comes by.
 	defer observer.dismiss()
-	defer say(cancel)
 	stopped := observer.attend(o.OnEvent)
 	return first(ended, observer.fault, stopped)
 }
