@@ -1,0 +1,3 @@
+module regconf
+
+go 1.24
