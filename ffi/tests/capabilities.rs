@@ -27,7 +27,7 @@ fn rows() -> Vec<Vec<BTreeSet<String>>> {
 }
 
 fn column(index: usize) -> BTreeSet<String> {
-    rows().into_iter().flat_map(|row| row.into_iter().nth(index)).flatten().collect()
+    rows().into_iter().filter_map(|row| row.into_iter().nth(index)).flatten().collect()
 }
 
 fn is_public(visibility: &Visibility) -> bool {

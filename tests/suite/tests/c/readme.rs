@@ -3,17 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::stage::{Built, pkg_config, prefix, project, run};
+use super::stage::{Built, pkg_config, prefix, readme_block, run};
 use super::three_nodes::ThreeNodes;
-
-/// The first block of code of a language below a heading.
-fn block(heading: &str, language: &str) -> String {
-    let text = fs::read_to_string(project().join("README.md")).unwrap();
-    let section = text.split(&format!("\n## {heading}\n")).nth(1).unwrap_or_else(|| panic!("README has no {heading}"));
-    let section = section.split("\n## ").next().unwrap();
-    let block = section.split(&format!("```{language}\n")).nth(1).unwrap_or_else(|| panic!("{heading}: no {language}"));
-    block.split("```").next().unwrap().to_owned()
-}
 
 /// The example in the header's comment.
 fn example_of_the_header() -> String {
@@ -43,7 +34,7 @@ fn the_example_of_the_header_pushes() {
 #[test]
 fn the_program_of_the_readme_runs_with_the_shared_and_the_static_library() {
     let folder = tempfile::tempdir().unwrap();
-    let source = written(&folder, &block("From C", "c"));
+    let source = written(&folder, &readme_block("From C", "c"));
     let shared = Built::new(&prefix(), "gcc", &["-std=c99"], &source);
     let said = String::from_utf8(run(shared.command(&[])).stdout).unwrap();
     assert!(said.contains("+++ b/etc/docker/daemon.json"), "{said}");
