@@ -1,5 +1,12 @@
 //! What nodes are made of in tests.
-#![allow(unused_imports)]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc
+)]
 
 pub(crate) mod accounts;
 pub(crate) mod password;

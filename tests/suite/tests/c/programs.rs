@@ -17,8 +17,8 @@ const VALGRIND: &[&str] =
 fn sources(name: &str, shared: &[&str]) -> Vec<PathBuf> {
     let folder = project().join("tests/c");
     let is_part = |path: &PathBuf| {
-        let file = path.file_name().unwrap().to_str().unwrap();
-        file == format!("{name}.c") || (file.starts_with(&format!("{name}_")) && file.ends_with(".c"))
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        path.extension().is_some_and(|e| e == "c") && (stem == name || stem.starts_with(&format!("{name}_")))
     };
     let own = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(is_part);
     own.chain(shared.iter().map(|name| folder.join(name))).collect()
