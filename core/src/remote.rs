@@ -233,7 +233,8 @@ impl<'a> Remote<'a> {
     /// Sends a script and hands its answers to `hear` until that has heard enough.
     fn converse(&mut self, script: &str, limit: &Limit, mut hear: impl FnMut(Frame) -> bool) -> Result<()> {
         let (frames, become_root) = (&mut self.frames, self.node.become_root);
-        self.transport.converse(
+        let mut has_answered = false;
+        let done = self.transport.converse(
             script.as_bytes(),
             &mut |stream, bytes| {
                 match stream {
@@ -242,6 +243,7 @@ impl<'a> Remote<'a> {
                     Stream::End => return Err(ended_early(&frames.noise(), become_root)),
                 }
                 while let Some(frame) = frames.next()? {
+                    has_answered = true;
                     if hear(frame) {
                         return Ok(ControlFlow::Break(()));
                     }
@@ -249,7 +251,11 @@ impl<'a> Remote<'a> {
                 Ok(ControlFlow::Continue(()))
             },
             limit,
-        )
+        );
+        done.map_err(|error| match error.kind() {
+            ErrorKind::Timeout if !has_answered => error.with_hint(SILENT),
+            _ => error,
+        })
     }
 
     /// Waits for sudo's question or, where it has none, for the shell; answers the question once.
@@ -333,6 +339,10 @@ fn kind(name: &str) -> ErrorKind {
     let kinds = [ErrorKind::Stale, ErrorKind::Io, ErrorKind::Conflict, ErrorKind::Activation, ErrorKind::Verification];
     kinds.into_iter().find(|kind| kind.name() == name).unwrap_or(ErrorKind::Command)
 }
+
+/// What to do about a shell that says nothing.
+const SILENT: &str = "the shell has not answered at all: see whether a start-up file of the account, such as .bashrc or one of \
+/etc/profile.d, waits for something";
 
 /// Why a shell ended before it had answered, as far as what it said tells.
 fn ended_early(said: &str, become_root: Become) -> Error {

@@ -68,6 +68,29 @@ fn several_nodes_at_once_and_again() {
 }
 
 #[test]
+fn a_shell_that_never_answers_is_said_to_hang_at_its_start() {
+    let (server, root) = (Sshd::builder().line("ForceCommand sleep 600").start(), system());
+    let mut options = Options::default();
+    options.deadline = std::time::Duration::from_secs(3);
+    let report =
+        regconf::push(&[at(server.node(), "n", &root)], &settings(), &options, &mut |_| ControlFlow::Continue(()));
+    let error = report.nodes[0].error.as_ref().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("start-up file")), "{error}");
+}
+
+#[test]
+fn a_link_to_nothing_is_called_so() {
+    let (server, root) = (Sshd::start(), system());
+    fs::create_dir_all(root.path().join("etc/docker")).unwrap();
+    std::os::unix::fs::symlink("gone.json", root.path().join("etc/docker/daemon.json")).unwrap();
+    let report = push_one(at(server.node(), "n", &root));
+    let error = report.error.unwrap();
+    assert_eq!((report.outcome, error.path()), (Outcome::Failed, Some("/etc/docker/daemon.json")), "{error}");
+    assert!(error.to_string().contains("is a link to nothing"), "{error}");
+}
+
+#[test]
 fn one_dead_node_is_its_own_failure() {
     let (alive, root) = (Sshd::start(), system());
     let mut dead = at(alive.node(), "dead", &root);

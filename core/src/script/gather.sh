@@ -5,6 +5,8 @@ get_file() {
 		frame "$1 absent" ''
 	elif ! below "$p"; then
 		frame "$1 unusable" 'is a link that leads out of the root'
+	elif [ ! -e "$p" ]; then
+		frame "$1 unusable" 'is a link to nothing'
 	elif [ ! -f "$p" ]; then
 		frame "$1 unusable" 'is neither a file nor a link to one'
 	elif [ ! -r "$p" ]; then
