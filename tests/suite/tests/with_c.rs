@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "c/abi.rs"]
+#[path = "with_c/abi.rs"]
 mod abi;
-#[path = "c/programs.rs"]
+#[path = "with_c/programs.rs"]
 mod programs;
-#[path = "c/readme.rs"]
+#[path = "with_c/readme.rs"]
 mod readme;
 #[path = "../../../core/tests/support/sshd.rs"]
 mod sshd;
-#[path = "c/stage.rs"]
+#[path = "with_c/stage.rs"]
 mod stage;
-#[path = "c/three_nodes.rs"]
+#[path = "with_c/three_nodes.rs"]
 mod three_nodes;

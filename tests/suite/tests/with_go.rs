@@ -4,9 +4,9 @@
 
 #[path = "../../../core/tests/support/sshd.rs"]
 mod sshd;
-#[path = "c/stage.rs"]
+#[path = "with_c/stage.rs"]
 mod stage;
-#[path = "c/three_nodes.rs"]
+#[path = "with_c/three_nodes.rs"]
 mod three_nodes;
 
 use std::fs;
