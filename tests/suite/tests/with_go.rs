@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use stage::{prefix, project, readme_block, run};
+use stage::{prefix, project, readme_blocks, run};
 use three_nodes::ThreeNodes;
 
 /// Go in a folder, with the library in reach.
@@ -47,7 +47,7 @@ fn a_program_of_thirty_lines_pushes_to_three_nodes() {
     let source = project().join("ffi/go/examples/push/main.go");
     let code = fs::read_to_string(source).unwrap();
     assert!(code.lines().count() <= 30);
-    assert_eq!(readme_block("From Go", "go").trim(), code.trim(), "the README shows another program");
+    assert_eq!(readme_blocks("From Go", "go")[0].trim(), code.trim(), "the README shows another program");
     let nodes = ThreeNodes::start();
     let module = format!(
         "module example\n\ngo 1.24\n\nrequire regconf v0.0.0\n\nreplace regconf => {}\n",

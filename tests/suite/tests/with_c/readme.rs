@@ -1,9 +1,9 @@
 //! What the README and the header show is compiled and run.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::stage::{Built, pkg_config, prefix, readme_block, run};
+use super::stage::{Built, pkg_config, prefix, readme_blocks, run};
 use super::three_nodes::ThreeNodes;
 
 /// The example in the header's comment.
@@ -32,18 +32,27 @@ fn the_example_of_the_header_pushes() {
 }
 
 #[test]
-fn the_program_of_the_readme_runs_with_the_shared_and_the_static_library() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = written(&folder, &readme_block("From C", "c"));
-    let shared = Built::new(&prefix(), "gcc", &["-std=c99"], &source);
-    let said = String::from_utf8(run(shared.command(&[])).stdout).unwrap();
-    assert!(said.contains("+++ b/etc/docker/daemon.json"), "{said}");
+fn the_programs_of_the_readme_run_with_the_shared_and_the_static_library() {
+    let programs = readme_blocks("From C", "c");
+    let [version, plan] = programs.as_slice() else { panic!("two programs, not {}", programs.len()) };
+    assert!(version.lines().count() <= 10);
+    for (program, says) in [(version, "libregconf 0."), (plan, "+++ b/etc/docker/daemon.json")] {
+        let folder = tempfile::tempdir().unwrap();
+        let source = written(&folder, program);
+        let shared = Built::new(&prefix(), "gcc", &["-std=c99"], &source);
+        let said = String::from_utf8(run(shared.command(&[])).stdout).unwrap();
+        assert!(said.contains(says), "{said}");
+        run(statically(&source[0], &folder.path().join("static")));
+        let alone = run(std::process::Command::new(folder.path().join("static")));
+        assert_eq!(String::from_utf8(alone.stdout).unwrap(), said);
+    }
+}
 
-    let mut link = std::process::Command::new("gcc");
+/// Compiles a program that has the library in it.
+fn statically(source: &Path, program: &Path) -> std::process::Command {
     let words = pkg_config(&prefix(), &["--cflags", "--libs", "--static"]);
     let words = words.iter().map(|word| if word == "-lregconf" { "-l:libregconf.a" } else { word });
-    link.args(&source).arg("-o").arg(folder.path().join("static")).args(words);
-    run(link);
-    let alone = std::process::Command::new(folder.path().join("static"));
-    assert_eq!(String::from_utf8(run(alone).stdout).unwrap(), said);
+    let mut link = std::process::Command::new("gcc");
+    link.arg(source).arg("-o").arg(program).args(words);
+    link
 }

@@ -53,13 +53,13 @@ pub(crate) fn pkg_config(prefix: &Path, words: &[&str]) -> Vec<String> {
     String::from_utf8(said.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
 }
 
-/// The first block of code of a language below a heading of the README.
-pub(crate) fn readme_block(heading: &str, language: &str) -> String {
+/// The blocks of code of a language below a heading of the README.
+pub(crate) fn readme_blocks(heading: &str, language: &str) -> Vec<String> {
     let text = std::fs::read_to_string(project().join("README.md")).unwrap();
     let section = text.split(&format!("\n## {heading}\n")).nth(1).unwrap_or_else(|| panic!("README has no {heading}"));
     let section = section.split("\n## ").next().unwrap();
-    let block = section.split(&format!("```{language}\n")).nth(1).unwrap_or_else(|| panic!("{heading}: no {language}"));
-    block.split("```").next().unwrap().to_owned()
+    let fence = format!("```{language}\n");
+    section.split(&fence).skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
 /// A program, and the folder it is in.
