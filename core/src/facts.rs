@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::error::Result;
+use crate::object;
+
 /// Something an engine wants to know about a node.
 ///
 /// Paths are text with `/`, absolute, as the node sees them; the client may run on another system. As JSON it is an object
@@ -46,6 +49,26 @@ pub enum Answer {
     Text(String),
     /// It is there but cannot be used; the text says why.
     Unusable(String),
+}
+
+impl Query {
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Parse`](crate::ErrorKind::Parse) for what has another shape.
+    pub fn from_json(text: &str) -> Result<Self> {
+        object::read(text, "query")
+    }
+}
+
+impl Answer {
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Parse`](crate::ErrorKind::Parse) for what has another shape.
+    pub fn from_json(text: &str) -> Result<Self> {
+        object::read(text, "answer")
+    }
 }
 
 /// Without the contents: files and command lines may hold secrets.
@@ -100,10 +123,7 @@ impl Facts {
     /// Adds a folder, empty but for what else is known to be in it.
     #[must_use]
     pub fn with_folder(mut self, path: &str) -> Self {
-        let listing = self.answers.entry(Query::Dir(path.to_owned())).or_insert(Answer::Absent);
-        if *listing == Answer::Absent {
-            *listing = Answer::Names(Vec::new());
-        }
+        self.listing(path);
         self.add_to_folders(path, "/");
         self
     }
@@ -202,16 +222,24 @@ impl Facts {
     }
 
     /// Enters a file into the listings of the folders above it.
+    /// The names in a folder, which is there from now on.
+    fn listing(&mut self, folder: &str) -> Option<&mut Vec<String>> {
+        let listing = self.answers.entry(Query::Dir(folder.to_owned())).or_insert(Answer::Absent);
+        if *listing == Answer::Absent {
+            *listing = Answer::Names(Vec::new());
+        }
+        match listing {
+            Answer::Names(names) => Some(names),
+            _ => None,
+        }
+    }
+
     fn add_to_folders(&mut self, path: &str, slash: &str) {
         let mut name = path;
         let mut slash = slash;
         while let Some((folder, last)) = name.rsplit_once('/') {
             let entry = format!("{last}{slash}");
-            let listing = self.answers.entry(Query::Dir(folder.to_owned())).or_insert(Answer::Absent);
-            if *listing == Answer::Absent {
-                *listing = Answer::Names(Vec::new());
-            }
-            if let Answer::Names(names) = listing
+            if let Some(names) = self.listing(folder)
                 && let Err(at) = names.binary_search(&entry)
             {
                 names.insert(at, entry);
@@ -236,8 +264,8 @@ mod tests {
 
     #[test]
     fn queries_and_answers_are_read_from_json() {
-        let query = |text| serde_json::from_str::<Query>(text).ok();
-        let answer = |text| serde_json::from_str::<Answer>(text).ok();
+        let query = |text| Query::from_json(text).ok();
+        let answer = |text| Answer::from_json(text).ok();
         assert_eq!(query(r#"{"unit": "docker"}"#), Some(Query::Unit("docker".into())));
         assert_eq!(query(r#"{"command": ["a", "b"]}"#), Some(Query::Command(vec!["a".into(), "b".into()])));
         assert_eq!(answer(r#"{"text": "a\nb"}"#), Some(Answer::Text("a\nb".into())));

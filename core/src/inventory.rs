@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Identity, Node};
-use crate::object::Object;
+use crate::object::{self, Object};
 use crate::secret::Secret;
 
 use entry::{Elsewhere, Entry};
@@ -139,11 +139,7 @@ fn lines(text: &str) -> Result<Vec<Node>> {
 }
 
 fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut Warnings) -> Result<Vec<Node>> {
-    let Object(list): Object<List> = serde_json::from_str(text).map_err(|error| {
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
-        Error::new(ErrorKind::Parse, what).context("node list").with_line(error.line())
-    })?;
+    let Object(list): Object<List> = object::read(text, "node list")?;
     let groups = Groups::read(list.groups)?;
     let Object(defaults) = list.defaults.unwrap_or_default();
     let of_jump_hosts = defaults_of_jump_hosts(&defaults);

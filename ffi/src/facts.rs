@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use regconf::{Error, ErrorKind, Facts, Result};
+use regconf::{Answer, Facts, Query, Result};
 
 use crate::error::regconf_error;
 use crate::guard::{given_mut, guard};
@@ -74,8 +74,8 @@ pub unsafe extern "C" fn regconf_facts_add_answer(
 ) -> regconf_status {
     // SAFETY: as the header says of handles and texts.
     guard(error, || unsafe {
-        let query = read(text(query, query_length, "query")?, "query")?;
-        let answer = read(text(answer, answer_length, "answer")?, "answer")?;
+        let query = Query::from_json(text(query, query_length, "query")?)?;
+        let answer = Answer::from_json(text(answer, answer_length, "answer")?)?;
         change(facts, |facts| facts.with(query, answer))
     })
 }
@@ -155,10 +155,6 @@ pub unsafe extern "C" fn regconf_facts_set_config_path(
 pub unsafe extern "C" fn regconf_facts_free(facts: *mut regconf_facts) {
     // SAFETY: as the header says of handles.
     unsafe { drop_handle(facts) }
-}
-
-fn read<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|error| Error::new(ErrorKind::Parse, error.to_string()).with_key(what))
 }
 
 /// # Safety

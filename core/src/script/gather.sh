@@ -6,7 +6,7 @@ get_file() {
 	elif ! below "$p"; then
 		frame "$1 unusable" 'is a link that leads out of the root'
 	elif [ ! -e "$p" ]; then
-		frame "$1 unusable" 'is a link to nothing'
+		frame "$1 unusable" 'is a link to nothing: make the file that it names, or take the link away'
 	elif [ ! -f "$p" ]; then
 		frame "$1 unusable" 'is neither a file nor a link to one'
 	elif [ ! -r "$p" ]; then

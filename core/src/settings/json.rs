@@ -3,31 +3,23 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::object::Object;
+use crate::error::{Error, Result};
+use crate::object::{self, Object};
 
 use super::{Capability, Endpoint, Registry, Removal, Settings};
 
 pub(super) fn read(text: &str) -> Result<Settings> {
-    let Object(raw): Object<RawSettings> = parse(text, "settings")?;
+    let Object(raw): Object<RawSettings> = object::read(text, "settings")?;
     raw.settings()
 }
 
 pub(super) fn read_registry(text: &str) -> Result<Registry> {
-    let Object(raw) = parse(text, "registry")?;
+    let Object(raw) = object::read(text, "registry")?;
     registry(raw)
 }
 
 pub(super) fn read_removal(text: &str) -> Result<Removal> {
-    removal(parse(text, "removal")?)
-}
-
-fn parse<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| {
-        let text = error.to_string();
-        let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
-        Error::new(ErrorKind::Parse, message).context(what).with_line(error.line())
-    })
+    removal(object::read(text, "removal")?)
 }
 
 /// Settings that have the shape of such, and are not checked yet.
@@ -198,6 +190,7 @@ fn removal(raw: RawRemoval) -> Result<Removal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn error(text: &str) -> String {
         read(text).unwrap_err().to_string()

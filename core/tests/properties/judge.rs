@@ -335,7 +335,8 @@ fn toml(path: &str, old: &str, new: &str, asked: &Asked) -> Verdict {
     let blank = |line: &str| line.trim().is_empty();
     let gone = before.free(&whole, false);
     let kept = before.fixed(&gone, blank);
-    let moves = before.places.iter().any(|place| before.gets_headers(place));
+    let is_without_headers = |read: &Read| read.places.iter().any(|place| read.gets_headers(place));
+    let moves = is_without_headers(&before) && !is_without_headers(&after);
     if let Some(line) = first_missing(&kept, &after.lines, moves) {
         return Err(format!("lost or changed the line {line:?}"));
     }

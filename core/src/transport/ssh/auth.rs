@@ -211,7 +211,10 @@ impl Login<'_> {
         let Node { user, .. } = self.node;
         let message = format!("the server hung up on {user:?} after: {}", self.list());
         let error = Error::new(ErrorKind::Authentication, message);
-        error.with_hint("it allows fewer tries (MaxAuthTries), so name only the right key, or nobody but root for now (/etc/nologin); its log says more")
+        error.with_hint(
+            "it allows fewer tries (MaxAuthTries), so name only the right key, or lets nobody but root in for now \
+             (/etc/nologin); its log says more",
+        )
     }
 
     fn list(&self) -> String {

@@ -14,17 +14,11 @@ fn header() -> String {
 /// Declarations of functions, each on one line, without their semicolon.
 fn declarations(header: &str) -> Vec<String> {
     let code: Vec<_> = header.lines().filter(|line| !line.trim_start().starts_with(['*', '/', '#'])).collect();
-    let statements = code.join(" ").split(';').map(|s| s.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    let statements: Vec<String> = statements;
-    let name = |statement: &str| statement.rsplit('}').next().unwrap_or("").trim().to_owned();
-    let is_function =
-        |s: &String| s.ends_with(')') && s.contains(" regconf_") | s.contains("*regconf_") && !s.contains("typedef");
-    statements
-        .iter()
-        .map(|s| s.rsplit('{').next().unwrap_or(s).trim().to_owned())
-        .filter(is_function)
-        .map(|s| name(&s))
-        .collect()
+    let code = code.join(" ").replace('\n', " ");
+    // What stands before a brace is `extern "C"`.
+    let statements = code.split(';').map(|statement| statement.rsplit('{').next().unwrap_or(statement).trim());
+    let functions = statements.filter(|statement| statement.ends_with(')') && !statement.starts_with("typedef"));
+    functions.map(str::to_owned).collect()
 }
 
 fn name_of(declaration: &str) -> String {
