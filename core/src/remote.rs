@@ -123,16 +123,16 @@ impl<'a> Remote<'a> {
             return Applied::Failed(Error::new(ErrorKind::Cancelled, "cancelled before anything was changed"));
         }
         let script = script::apply(plan, &self.node.root, &self.nonce);
-        match self.change(&script, step) {
+        match self.change(&script, cancel, step) {
             Ok(end) => ended(&end),
             Err(error) => Applied::CutOff(error),
         }
     }
 
     /// Puts right what was cut off, and tells how the change ended that a connection with this nonce began.
-    pub(crate) fn settle(&mut self, asked: &str, step: impl FnMut(&str)) -> Result<Settled> {
+    pub(crate) fn settle(&mut self, asked: &str, cancel: &Cancel, step: impl FnMut(&str)) -> Result<Settled> {
         let script = script::settle(asked, &self.node.root, &self.nonce);
-        let end = self.change(&script, step)?;
+        let end = self.change(&script, cancel, step)?;
         Ok(if end.words.get(1).is_some_and(|word| word == "none") { None } else { Some(ended(&end)) })
     }
 
@@ -151,9 +151,10 @@ impl<'a> Remote<'a> {
         Ok(all)
     }
 
-    /// From here on the node finishes or goes back by itself; to leave it alone would only hide how it ended.
-    fn change(&mut self, script: &str, mut step: impl FnMut(&str)) -> Result<Frame> {
-        let limit = Limit::new("applying", FINISHING, &Cancel::new());
+    /// From here on the node finishes or goes back by itself; to leave it alone only hides how it ended, so that is done
+    /// for [`Cancel::abandon`] alone.
+    fn change(&mut self, script: &str, cancel: &Cancel, mut step: impl FnMut(&str)) -> Result<Frame> {
+        let limit = Limit::of_change("applying", FINISHING, cancel);
         let (mut end, mut notes) = (None, Vec::new());
         let heard = self.converse(script, &limit, |frame| {
             match frame.words.first().map(String::as_str) {

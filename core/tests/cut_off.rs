@@ -6,7 +6,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regconf::transport::{Connector, Limit, Listener, Local, Stream, Transport};
 use regconf::{Cancel, Error, ErrorKind, Node, NodeReport, Options, Outcome, Registry, Result, Settings};
@@ -20,20 +20,23 @@ enum Cut {
     Sending,
     /// When the node has begun, and for this many tries to reach it again.
     Begun(usize),
+    /// The caller leaves it alone when the node has begun.
+    Abandoned,
 }
 
 /// Local shells, the first of which breaks off.
 struct Cutting {
     cut: Cut,
     connections: AtomicUsize,
+    cancel: Cancel,
 }
 
-struct Breaking(Local, Cut);
+struct Breaking(Local, Cut, Cancel);
 
 impl Connector for Cutting {
     fn connect(&self, _: &Node, _: &Limit) -> Result<Box<dyn Transport>> {
         match (self.connections.fetch_add(1, Ordering::SeqCst), self.cut) {
-            (0, cut) => Ok(Box::new(Breaking(Local::new(), cut))),
+            (0, cut) => Ok(Box::new(Breaking(Local::new(), cut, self.cancel.clone()))),
             (n, Cut::Begun(refused)) if n <= refused => Err(lost()),
             _ => Ok(Box::new(Local::new())),
         }
@@ -53,6 +56,12 @@ impl Transport for Breaking {
                 self.0.converse(&input[..input.len() / 2], listener, &moment).map_err(|_| lost())
             }
             Cut::Begun(_) if is_change => self.0.converse(input, &mut |_: Stream, _: &[u8]| Err(lost()), limit),
+            Cut::Abandoned if is_change => {
+                let first = &mut |_: Stream, _: &[u8]| Ok(ControlFlow::Break(()));
+                self.0.converse(input, first, limit)?;
+                self.2.abandon();
+                self.0.converse(b"", listener, limit)
+            }
             _ => self.0.converse(input, listener, limit),
         }
     }
@@ -80,9 +89,14 @@ fn push(root: &Path, options: &Options) -> NodeReport {
 }
 
 fn cut(root: &Path, cut: Cut) -> NodeReport {
+    push(root, &cutting(cut))
+}
+
+fn cutting(cut: Cut) -> Options {
     let mut options = Options::default();
-    options.connector = Box::new(Cutting { cut, connections: AtomicUsize::new(0) });
-    push(root, &options)
+    let cancel = options.cancel.clone();
+    options.connector = Box::new(Cutting { cut, connections: AtomicUsize::new(0), cancel });
+    options
 }
 
 fn is_merged(root: &Path) -> bool {
@@ -111,6 +125,37 @@ fn a_change_that_was_not_sent_whole_is_none() {
     );
     assert!(error.to_string().contains("nothing was changed"), "{error}");
     assert_eq!(push(root.path(), &Options::default()).outcome, Outcome::Changed);
+}
+
+#[test]
+fn a_node_that_is_left_alone_in_its_change_ends_it_by_itself() {
+    let root = system();
+    let report = cut(root.path(), Cut::Abandoned);
+    let error = report.error.unwrap();
+    assert_eq!((report.outcome, error.kind()), (Outcome::Unknown, ErrorKind::Cancelled), "{error}");
+    assert!(error.to_string().contains("the node ends it by itself"), "{error}");
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_merged(root.path()) || root.path().join("var/lib/regconf/change").exists() {
+        assert!(Instant::now() < end, "the change does not end");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(push(root.path(), &Options::default()).outcome, Outcome::Unchanged);
+}
+
+#[test]
+fn a_cancel_ends_the_wait_for_a_node_that_was_lost() {
+    let root = system();
+    let options = cutting(Cut::Begun(usize::MAX));
+    let cancel = options.cancel.clone();
+    let began = Instant::now();
+    let canceller = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        cancel.cancel();
+    });
+    let report = push(root.path(), &options);
+    canceller.join().unwrap();
+    assert_eq!(report.outcome, Outcome::Unknown);
+    assert!(began.elapsed() < Duration::from_secs(3), "it waited for {:?}", began.elapsed());
 }
 
 /// What a change leaves that was killed between two of its files.

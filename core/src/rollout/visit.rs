@@ -63,7 +63,7 @@ impl<'a> Visit<'a> {
         let mut remote = self.connect()?;
         let mut facts = self.gather(&mut remote, settings)?;
         if remote.past().is_left {
-            remote.settle("", |step| self.hear(step))?;
+            remote.settle("", &self.options.cancel, |step| self.hear(step))?;
             facts = self.gather(&mut remote, settings)?;
         }
         let plan = self.planned(plan(&remote, settings, &facts)?);
@@ -113,12 +113,11 @@ impl<'a> Visit<'a> {
     /// Connects anew after the connection broke in the middle: the node ends a change by itself, and knows how.
     fn ask_how_it_ended(&self, nonce: &str, error: Error) -> (Applied, Vec<String>) {
         for wait in RECONNECTS {
-            if self.options.cancel.is_cancelled() {
+            if !self.options.cancel.is_quiet_for(wait) {
                 break;
             }
-            std::thread::sleep(wait);
             let Ok(mut remote) = self.connect() else { continue };
-            match remote.settle(nonce, |step| self.hear(step)) {
+            match remote.settle(nonce, &self.options.cancel, |step| self.hear(step)) {
                 Ok(Some(applied)) => return (applied, remote.take_notes()),
                 Ok(None) => return (Applied::Failed(error.context("nothing was changed")), Vec::new()),
                 Err(_) => {}
