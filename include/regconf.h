@@ -834,6 +834,13 @@ regconf_cancel *regconf_cancel_new(void);
 void regconf_cancel_set(const regconf_cancel *cancel);
 
 /**
+ * Says it, and waits for nobody: nodes in the middle of a change finish it or go back by themselves, but how that ended is
+ * not heard. Their outcome is `REGCONF_OUTCOME_UNKNOWN`, their error `REGCONF_CANCELLED`, and their next push tells. May
+ * follow `regconf_cancel_set`, for those who wait a while, and be called where that may.
+ */
+void regconf_cancel_abandon(const regconf_cancel *cancel);
+
+/**
  * Whether it was said.
  *
  * @return  1 or 0

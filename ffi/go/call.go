@@ -19,6 +19,7 @@ import "C"
 import (
 	"context"
 	"runtime/cgo"
+	"time"
 )
 
 // operation is a call that works on nodes.
@@ -30,7 +31,7 @@ func (o Options) run(ctx context.Context, work operation) error {
 	return o.own(func(options *C.regconf_options) error {
 		cancel := newHandle(C.regconf_cancel_new(), func(p *C.regconf_cancel) { C.regconf_cancel_free(p) })
 		defer cancel.close()
-		defer follow(ctx, cancel)()
+		defer follow(ctx, cancel, o.Grace)()
 		err := cancel.use(func(p *C.regconf_cancel) error {
 			return call(func(failed **C.regconf_error) C.regconf_status {
 				return C.regconf_options_set_cancel(options, p, failed)
@@ -69,12 +70,26 @@ func (o Options) attend(options *C.regconf_options, work operation) error {
 
 type cancelHandle = handle[*C.regconf_cancel]
 
-// follow says it when the context ends, until the function that it gives is called.
-func follow(ctx context.Context, cancel *cancelHandle) (stop func() bool) {
+// follow says it when the context ends, until the function that it gives is called; and leaves nodes alone after the
+// grace, if there is one.
+func follow(ctx context.Context, cancel *cancelHandle, grace time.Duration) (stop func() bool) {
 	if ctx.Err() != nil {
 		say(cancel)
 	}
-	return context.AfterFunc(ctx, func() { say(cancel) })
+	return context.AfterFunc(ctx, func() {
+		say(cancel)
+		if grace > 0 {
+			time.AfterFunc(grace, func() { abandon(cancel) })
+		}
+	})
+}
+
+// abandon leaves nodes alone that are in the middle of a change.
+func abandon(cancel *cancelHandle) {
+	_ = cancel.use(func(p *C.regconf_cancel) error {
+		C.regconf_cancel_abandon(p)
+		return nil
+	})
 }
 
 // say says the word to stop; nobody hears it once the call has ended.

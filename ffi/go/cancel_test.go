@@ -3,7 +3,10 @@ package regconf
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -81,6 +84,29 @@ func TestAContextThatEndsAfterTheWorkIsNoError(t *testing.T) {
 	}})
 	if err != nil || report.Check() != nil {
 		t.Errorf("%v, %v", err, report)
+	}
+}
+
+// The change that somebody else's lock holds up would be waited for, for minutes.
+func TestNodesInTheMiddleAreLeftAloneAfterTheGrace(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	root, nodes := local(t)
+	state := filepath.Join(root, "var/lib/regconf")
+	check(t, os.MkdirAll(filepath.Join(state, "change"), 0o700))
+	lock := must(os.Create(filepath.Join(state, "lock")))(t)
+	defer lock.Close()
+	check(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+	gathering := func(event Event) error {
+		if event.Kind == EventGathering {
+			time.AfterFunc(300*time.Millisecond, cancel)
+		}
+		return nil
+	}
+	began := time.Now()
+	report, err := Push(ctx, nodes, wanted(t), Options{Grace: 10 * time.Millisecond, OnEvent: gathering})
+	if !errors.Is(err, context.Canceled) || !isCancelled(report) || time.Since(began) > time.Minute {
+		t.Errorf("%v after %s, %v", err, time.Since(began), report)
 	}
 }
 

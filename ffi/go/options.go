@@ -47,6 +47,9 @@ type Options struct {
 	Probe bool
 	// Assume says which version an engine has where it is found but cannot be asked, as in a folder that holds a system.
 	Assume map[string]string
+	// Grace is how long nodes in the middle of a change are waited for when the context has ended. Those that take longer
+	// end it by themselves, their outcome is OutcomeUnknown, and their next push tells. 0 means that all are waited for.
+	Grace time.Duration
 	// OnEvent hears what happens, on the goroutine that made the call, one event at a time, and at least every 100 ms. An
 	// error cancels, and is what the call returns, so that a callback can say why: nodes in the middle of a change finish
 	// or go back, no other is begun, and no further event is heard. A panic and a runtime.Goexit leave the call as they

@@ -25,6 +25,17 @@ pub unsafe extern "C" fn regconf_cancel_set(cancel: *const regconf_cancel) {
     }
 }
 
+/// Says it, and waits for nobody: nodes in the middle of a change finish it or go back by themselves, but how that ended is
+/// not heard. Their outcome is `REGCONF_OUTCOME_UNKNOWN`, their error `REGCONF_CANCELLED`, and their next push tells. May
+/// follow `regconf_cancel_set`, for those who wait a while, and be called where that may.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn regconf_cancel_abandon(cancel: *const regconf_cancel) {
+    // SAFETY: as the header says of handles.
+    if let Some(cancel) = unsafe { handle(cancel) } {
+        cancel.0.abandon();
+    }
+}
+
 /// Whether it was said.
 ///
 /// @return  1 or 0

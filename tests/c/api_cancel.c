@@ -60,6 +60,18 @@ static void check_before(const char *folder) {
     regconf_cancel_free(cancel);
 }
 
+static void check_abandon(const char *folder) {
+    pair two = pair_on(folder);
+    regconf_cancel *cancel = regconf_cancel_new();
+    regconf_error *error = NULL;
+    CHECK_OK(regconf_options_set_cancel(two.options, cancel, &error));
+    regconf_cancel_abandon(NULL);
+    regconf_cancel_abandon(cancel);
+    CHECK(regconf_cancel_is_set(cancel));
+    push_cancelled(two, 0);
+    regconf_cancel_free(cancel);
+}
+
 static int stop_at_first(void *user, const regconf_event *event) {
     (void)user;
     return regconf_event_what(event) == REGCONF_EVENT_FINISHED;
@@ -108,6 +120,7 @@ static void check_by_thread(const char *folder) {
 
 void check_cancel(const char *folder) {
     check_before(folder);
+    check_abandon(folder);
     check_by_observer(folder);
     check_by_thread(folder);
 }
