@@ -4,8 +4,8 @@ use std::ffi::{CString, c_char};
 
 use regconf::Error;
 
-use crate::guard::{given, guard};
-use crate::pointer::{drop_handle, give_text, handle, shown};
+use crate::guard::guard;
+use crate::pointer::{drop_handle, give_text, given, handle, shown};
 use crate::status::regconf_status;
 use crate::text::c_string;
 

@@ -6,7 +6,7 @@ use std::ptr::null;
 
 use regconf::{Event, Stage};
 
-use crate::guard::contain;
+use crate::panic::contain;
 use crate::pointer::{handle, shown};
 use crate::text::c_string;
 

@@ -5,8 +5,8 @@ use std::ffi::c_char;
 use regconf::{Answer, Facts, Query, Result};
 
 use crate::error::regconf_error;
-use crate::guard::{given_mut, guard};
-use crate::pointer::{bytes, drop_handle, string, text};
+use crate::guard::guard;
+use crate::pointer::{bytes, drop_handle, given_mut, string, text};
 use crate::status::regconf_status;
 
 /// What was read from a node: existing files, and which engines there are. Freed by `regconf_facts_free`.

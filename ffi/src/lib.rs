@@ -1,7 +1,7 @@
 //! The C ABI of regconf. What C sees, and by which rules, is written in `cbindgen.toml` and in the comments of the
 //! functions, which become `include/regconf.h`.
 //!
-//! Every body runs behind one panic guard (`guard`), every pointer is looked at before it is used (`pointer`), and no
+//! Every body runs behind one panic guard (`guard`, or `panic` where nothing can fail), every pointer is looked at before it is used (`pointer`), and no
 //! type has a field that C could see.
 #![allow(
     non_camel_case_types,
@@ -36,4 +36,5 @@ mod report;
 mod text;
 
 mod guard;
+mod panic;
 mod pointer;

@@ -5,8 +5,8 @@ use std::ffi::{CString, c_char};
 use regconf::{Error, ErrorKind, Node, Result, Secret, inventory};
 
 use crate::error::regconf_error;
-use crate::guard::{given, given_mut, guard};
-use crate::pointer::{drop_handle, give_result, handle, shown, string, text};
+use crate::guard::guard;
+use crate::pointer::{drop_handle, give_result, given, given_mut, handle, shown, string, text};
 use crate::status::regconf_status;
 use crate::text::c_string;
 

@@ -9,8 +9,8 @@ use regconf::{Event, Options};
 use crate::cancel::regconf_cancel;
 use crate::error::regconf_error;
 use crate::event::regconf_event;
-use crate::guard::{given, given_mut, guard};
-use crate::pointer::{drop_handle, string};
+use crate::guard::guard;
+use crate::pointer::{drop_handle, given, given_mut, string};
 use crate::status::regconf_status;
 
 /// How a fleet is worked on. Freed by `regconf_options_free`. What is not set has the default that stands with its

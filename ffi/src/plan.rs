@@ -7,8 +7,9 @@ use regconf::{FileChange, ImageReference, Plan};
 
 use crate::error::regconf_error;
 use crate::facts::regconf_facts;
-use crate::guard::{contain, given, guard};
-use crate::pointer::{drop_handle, give_result, give_text, handle, shown, string};
+use crate::guard::guard;
+use crate::panic::contain;
+use crate::pointer::{drop_handle, give_result, give_text, given, handle, shown, string};
 use crate::settings::regconf_settings;
 use crate::status::regconf_status;
 use crate::text::c_string;

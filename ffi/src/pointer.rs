@@ -5,7 +5,7 @@ use std::ptr::null;
 
 use regconf::{Error, ErrorKind, Result};
 
-use crate::guard::{contain, is_null};
+use crate::panic::contain;
 use crate::text::c_string;
 
 /// A handle that may be NULL.
@@ -15,6 +15,28 @@ use crate::text::c_string;
 pub(crate) unsafe fn handle<'a, T>(pointer: *const T) -> Option<&'a T> {
     // SAFETY: as the caller promises.
     unsafe { pointer.as_ref() }
+}
+
+/// A handle that must be there.
+///
+/// # Safety
+/// NULL, or a handle of this type that lives.
+pub(crate) unsafe fn given<'a, T>(pointer: *const T, what: &str) -> Result<&'a T> {
+    // SAFETY: as the caller promises.
+    unsafe { handle(pointer) }.ok_or_else(|| is_null(what))
+}
+
+/// A handle that must be there and is changed.
+///
+/// # Safety
+/// NULL, or a handle of this type that lives and that nobody else uses meanwhile.
+pub(crate) unsafe fn given_mut<'a, T>(pointer: *mut T, what: &str) -> Result<&'a mut T> {
+    // SAFETY: as the caller promises.
+    unsafe { pointer.as_mut() }.ok_or_else(|| is_null(what))
+}
+
+pub(crate) fn is_null(what: &str) -> Error {
+    Error::new(ErrorKind::InvalidArgument, "is NULL").with_key(what)
 }
 
 /// A text that is kept in a handle; NULL if there is none.

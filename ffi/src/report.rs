@@ -6,9 +6,9 @@ use std::ptr::null;
 use regconf::{NodeReport, Outcome, Report};
 
 use crate::error::regconf_error;
-use crate::guard::{given, guard};
+use crate::guard::guard;
 use crate::plan::regconf_plan;
-use crate::pointer::{drop_handle, give_text, handle, shown};
+use crate::pointer::{drop_handle, give_text, given, handle, shown};
 use crate::status::regconf_status;
 use crate::text::c_string;
 

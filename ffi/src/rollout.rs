@@ -3,10 +3,10 @@
 use regconf::{Event, Rollout};
 
 use crate::error::regconf_error;
-use crate::guard::{given, guard};
+use crate::guard::guard;
 use crate::nodes::regconf_nodes;
 use crate::options::regconf_options;
-use crate::pointer::{drop_handle, give_result, handle};
+use crate::pointer::{drop_handle, give_result, given, handle};
 use crate::report::regconf_report;
 use crate::settings::regconf_settings;
 use crate::status::regconf_status;

@@ -5,8 +5,8 @@ use std::ffi::{c_char, c_int};
 use regconf::{Registry, Removal, Result, Settings};
 
 use crate::error::regconf_error;
-use crate::guard::{given, given_mut, guard};
-use crate::pointer::{drop_handle, give_result, give_text, text};
+use crate::guard::guard;
+use crate::pointer::{drop_handle, give_result, give_text, given, given_mut, text};
 use crate::status::regconf_status;
 
 /// What is wanted: registries to ensure and registries to remove. Freed by `regconf_settings_free`.

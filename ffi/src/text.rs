@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use crate::guard::contain;
+use crate::panic::contain;
 
 /// A text for C: a NUL byte inside it, at which C would stop reading, is shown as U+FFFD.
 pub(crate) fn c_string(text: &str) -> CString {

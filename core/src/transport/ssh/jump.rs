@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::SshShared;
 use super::failure::Failure;
-use super::wire::Wire;
+use super::wire::{Carrier, Wire};
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::transport::Limit;
@@ -25,7 +25,7 @@ use turnstile::Pass;
 pub(super) struct Bastions(Mutex<Vec<Arc<Bastion>>>);
 
 /// A node's way through a jump host. Its session ends with it.
-pub(super) struct Tunnel {
+struct Tunnel {
     fate: Arc<Fate>,
     /// Given back when the login is done.
     pass: Mutex<Option<Pass>>,
@@ -43,7 +43,7 @@ impl Bastions {
         let bastion = self.bastion(jump);
         let opened = bastion.open(node, shared, limit)?;
         let pass = Some(bastion.turnstile().enter(limit)?);
-        Ok(Wire::tunnel(opened.socket, Tunnel { fate: opened.fate, pass: Mutex::new(pass) }))
+        Ok(Wire::carried(opened.socket, Tunnel { fate: opened.fate, pass: Mutex::new(pass) }))
     }
 
     fn bastion(&self, jump: &[Arc<Node>]) -> Arc<Bastion> {
@@ -57,14 +57,14 @@ impl Bastions {
     }
 }
 
-impl Tunnel {
+impl Carrier for Tunnel {
     /// Lets the next node begin its handshake.
-    pub(super) fn is_through(&self) {
+    fn is_through(&self) {
         self.pass.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// What became of the connection to the jump host.
-    pub(super) fn why_it_ended(&self) -> Option<String> {
+    fn why_it_ended(&self) -> Option<String> {
         self.fate.told()
     }
 }

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::failure::Failure;
 use super::fault;
-use super::wire::{Wire, pair};
+use super::wire::{Carrier, Wire, pair};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Node;
 
@@ -23,7 +23,7 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A program that carries a connection. It is ended when this is dropped, and with it all that it started.
-pub(super) struct Program {
+struct Program {
     name: String,
     child: Option<Child>,
     errors: Arc<Errors>,
@@ -59,7 +59,7 @@ pub(super) fn start(node: &Node) -> Result<Wire, Failure> {
     let program = Program { name: name.clone(), child: Some(child), errors: Arc::clone(&errors) };
     let listener = std::thread::Builder::new().name("regconf-proxy".to_owned());
     listener.spawn(move || errors.listen(pipe)).map_err(|error| unusable(&error))?;
-    Ok(Wire::program(ours, program))
+    Ok(Wire::carried(ours, program))
 }
 
 /// The words with address, port and user in them.
@@ -124,15 +124,15 @@ impl Errors {
     }
 }
 
-impl Program {
+impl Carrier for Program {
     /// What it complained about.
-    pub(super) fn why_it_ended(&self) -> String {
+    fn why_it_ended(&self) -> Option<String> {
         let said = self.errors.last_words();
         let name = &self.name;
-        match &said[..] {
+        Some(match &said[..] {
             "" => format!("the connection was over {name}"),
             said => format!("the connection was over {name}, which said: {said}"),
-        }
+        })
     }
 }
 

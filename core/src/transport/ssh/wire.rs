@@ -9,42 +9,38 @@ use std::sync::Arc;
 use rustix::io::ioctl_fionread;
 use socket2::{Domain, Socket, Type};
 
-use super::jump::Tunnel;
-use super::proxy::Program;
-
 /// A non-blocking stream to a server.
 pub(super) struct Wire {
     socket: Socket,
-    carrier: Carrier,
+    /// `None` is the network itself.
+    carrier: Option<Box<dyn Carrier>>,
 }
 
-enum Carrier {
-    Network,
-    Tunnel(Tunnel),
-    Program(Program),
+/// What carries the bytes where the network does not do so by itself. It ends with the stream.
+pub(super) trait Carrier: Send + Sync {
+    /// The login is done.
+    fn is_through(&self) {}
+
+    /// Why the stream ended, as far as this can tell.
+    fn why_it_ended(&self) -> Option<String>;
 }
 
 impl Wire {
     /// A TCP connection.
     pub(super) fn network(socket: Socket) -> Self {
-        Self { socket, carrier: Carrier::Network }
+        Self { socket, carrier: None }
     }
 
-    /// The end of a tunnel.
-    pub(super) fn tunnel(socket: Socket, tunnel: Tunnel) -> Self {
-        Self { socket, carrier: Carrier::Tunnel(tunnel) }
-    }
-
-    /// A program's standard streams.
-    pub(super) fn program(socket: Socket, program: Program) -> Self {
-        Self { socket, carrier: Carrier::Program(program) }
+    /// One end of a stream that something else carries.
+    pub(super) fn carried(socket: Socket, by: impl Carrier + 'static) -> Self {
+        Self { socket, carrier: Some(Box::new(by)) }
     }
 
     /// Tells the kernel to acknowledge at once. It forgets this, so it is told before each wait: an sshd before 10.0
     /// holds its first answer back until its notice of host keys is acknowledged, 40 ms by default.
     pub(super) fn acknowledge(&self) {
         #[cfg(target_os = "linux")]
-        if matches!(self.carrier, Carrier::Network) {
+        if self.carrier.is_none() {
             let _ = self.socket.set_tcp_quickack(true);
         }
     }
@@ -69,18 +65,14 @@ impl Wire {
 
     /// The login is done.
     pub(super) fn is_through(&self) {
-        if let Carrier::Tunnel(tunnel) = &self.carrier {
-            tunnel.is_through();
+        if let Some(carrier) = &self.carrier {
+            carrier.is_through();
         }
     }
 
     /// Why it ended, as far as what carries it can tell.
     pub(super) fn why_it_ended(&self) -> Option<String> {
-        match &self.carrier {
-            Carrier::Network => None,
-            Carrier::Tunnel(tunnel) => tunnel.why_it_ended(),
-            Carrier::Program(program) => Some(program.why_it_ended()),
-        }
+        self.carrier.as_ref().and_then(|carrier| carrier.why_it_ended())
     }
 }
 
