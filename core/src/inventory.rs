@@ -35,7 +35,7 @@ use ssh_config::{SshConfig, Warnings};
 ///
 /// Keys of a node and of `defaults`: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`,
 /// `identity_passphrase`, `certificate_files`, `agent` (a socket), `password`, `known_hosts`, `host_keys` (`strict`,
-/// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `connect_timeout` (seconds), `become` (`none`, `sudo`, `doas`),
+/// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `connect_timeout` (seconds), `become` (`none`, `sudo`, `doas`, `su`),
 /// `become_password`, `root`, `engines` (a list of their names), `containerd_config` and `docker_config` (paths on the
 /// node), `local` (true for this machine), `roles` (nodes with `control-plane`, `master` or `etcd` are changed last) and
 /// `groups`. Secrets are given as text, or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.

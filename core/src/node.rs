@@ -59,7 +59,7 @@ pub struct Node {
     pub connect_timeout: Option<Duration>,
     /// How to become root after the login.
     pub become_root: Become,
-    /// The account's password for sudo, where it asks for one.
+    /// The account's password for sudo, where it asks for one; for su, root's.
     pub become_password: Option<Secret>,
     /// Whether this is the machine that the program runs on, reached without SSH.
     pub is_local: bool,
@@ -112,6 +112,9 @@ pub enum Become {
     Sudo,
     /// By doas, which must ask for no password: it takes one from a terminal only.
     Doas,
+    /// By su, with `become_password`, which is root's and must be given. Its question is known in English only, which is
+    /// what it is asked to speak.
+    Su,
 }
 
 impl Node {

@@ -1,5 +1,7 @@
 //! One node: its facts, and a plan carried out on it.
 
+mod privilege;
+
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -7,12 +9,14 @@ use crate::advice::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::limit::{Cancel, Limit};
-use crate::node::{Become, Node};
+use crate::node::Node;
 use crate::plan::Plan;
 use crate::redact;
 use crate::reply::{Frame, Frames};
 use crate::script;
 use crate::transport::{Stream, Transport};
+
+use privilege::{Asking, ended_early};
 
 /// How often engines may ask for more; each time is a round trip. Seven are needed for a daemon with a config file of
 /// its own that imports a folder of files, one of which names the folder of the hosts; more, for files that import others.
@@ -68,11 +72,12 @@ impl<'a> Remote<'a> {
     /// Starts the shell; becomes root if that needs a password.
     pub(crate) fn open(node: &'a Node, mut transport: Box<dyn Transport>, limit: &Limit) -> Result<Self> {
         let nonce = nonce();
+        let asking = Asking::of(node, &nonce)?;
         transport.start(&script::start(node, &nonce), limit)?;
         let frames = Frames::new(&nonce);
         let mut remote = Self { node, transport, nonce, frames, past: Past::default(), notes: Vec::new() };
-        if let (Become::Sudo, Some(_)) = (node.become_root, &node.become_password) {
-            remote.give_password(limit)?;
+        if let Some(asking) = asking {
+            remote.give_password(&asking, limit)?;
         }
         Ok(remote)
     }
@@ -259,22 +264,19 @@ impl<'a> Remote<'a> {
         })
     }
 
-    /// Waits for sudo's question or, where it has none, for the shell; answers the question once.
-    fn give_password(&mut self, limit: &Limit) -> Result<()> {
-        let prompt = script::prompt(&self.nonce);
-        if self.is_ready_or_asked(b"", &prompt, 1, limit)? {
+    /// Waits for the question or, where there is none, for the shell; answers the question once.
+    fn give_password(&mut self, asking: &Asking<'_>, limit: &Limit) -> Result<()> {
+        if self.is_ready_or_asked(b"", &asking.prompt, 1, limit)? {
             return Ok(());
         }
-        let password = self.node.become_password.as_ref().map_or("", |password| password.expose());
-        let line = zeroize::Zeroizing::new(format!("{password}\n"));
-        if self.is_ready_or_asked(line.as_bytes(), &prompt, 2, limit)? {
+        let line = zeroize::Zeroizing::new(format!("{}\n", asking.password.expose()));
+        if self.is_ready_or_asked(line.as_bytes(), &asking.prompt, 2, limit)? {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Privilege, format!("sudo does not take the password of {}", self.node.user))
-            .with_hint("correct become_password"))
+        Err(asking.refused(&self.node.user))
     }
 
-    /// Whether the shell is ready, rather than sudo asking for the `times`th time.
+    /// Whether the shell is ready, rather than being asked for the `times`th time.
     fn is_ready_or_asked(&mut self, input: &[u8], prompt: &str, times: usize, limit: &Limit) -> Result<bool> {
         let mut ready = false;
         let (frames, become_root) = (&mut self.frames, self.node.become_root);
@@ -345,69 +347,9 @@ fn kind(name: &str) -> ErrorKind {
 const SILENT: &str = "the shell has not answered at all: see whether a start-up file of the account, such as .bashrc or one of \
 /etc/profile.d, waits for something";
 
-/// Why a shell ended before it had answered, as far as what it said tells.
-fn ended_early(said: &str, become_root: Become) -> Error {
-    let privilege = |what: &str, hint: &str| Error::new(ErrorKind::Privilege, what).with_hint(hint);
-    match (become_root, said) {
-        (Become::Sudo, said) if said.contains("password is required") => privilege(
-            "sudo asks for a password",
-            "give become_password, or allow the account a shell by sudo without one",
-        ),
-        (Become::Sudo, said) if said.contains("incorrect password") => {
-            privilege("sudo does not take the password", "correct become_password")
-        }
-        (Become::Sudo, said) if said.contains("must have a tty") => {
-            privilege("sudo wants a terminal (requiretty)", "take requiretty out of sudoers for this account")
-        }
-        (Become::Sudo, said)
-            if said.contains("not in the sudoers") || said.contains("not allowed") || said.contains("may not run") =>
-        {
-            privilege("the account may not use sudo for a shell", "allow it in sudoers, or log in as root")
-        }
-        (Become::Sudo, said) if said.contains("sudo") && said.contains("not found") => {
-            privilege("sudo is not in the account's PATH on the node", "install it, or log in as root")
-        }
-        (Become::Doas, said) if said.contains("Authentication") || said.contains("authorization") => {
-            privilege("doas asks for a password, and takes none without a terminal", "permit nopass in doas.conf")
-        }
-        (Become::Doas, said) if said.contains("not permitted") || said.contains("doas.conf") => {
-            privilege("the account may not use doas for a shell", "permit it in doas.conf, or log in as root")
-        }
-        (Become::Doas, said) if said.contains("doas") && said.contains("not found") => {
-            privilege("there is no doas on the node", "log in as root")
-        }
-        (_, "") => Error::new(ErrorKind::Command, "the node's shell ended without an answer")
-            .with_hint("the account may have a forced command, no login shell, or a start-up file that ends it"),
-        (_, said) => {
-            Error::new(ErrorKind::Command, format!("the node's shell ended without an answer; it said: {said}"))
-        }
-    }
-}
-
 /// A word that nothing on the node can know beforehand, from the keys that the system gives each hash map.
 fn nonce() -> String {
     use std::hash::{BuildHasher, RandomState};
     let random = || RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", random(), random())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_sudo_says_is_understood() {
-        for (said, hint) in [
-            ("sudo: a password is required", "give become_password"),
-            ("Sorry, try again.\nsudo: 1 incorrect password attempt", "correct become_password"),
-            ("sudo: sorry, you must have a tty to run sudo", "requiretty"),
-            ("ops is not in the sudoers file.", "allow it in sudoers"),
-            ("sh: 1: exec: sudo: not found", "log in as root"),
-        ] {
-            let error = ended_early(said, Become::Sudo);
-            assert_eq!(error.kind(), ErrorKind::Privilege, "{said}");
-            assert!(error.hint().is_some_and(|text| text.contains(hint)), "{said}: {error}");
-        }
-        assert_eq!(ended_early("", Become::None).kind(), ErrorKind::Command);
-    }
 }

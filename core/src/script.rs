@@ -27,8 +27,13 @@ pub(crate) fn start(node: &Node, nonce: &str) -> String {
         (Become::Sudo, None) => format!("exec sudo -n {shell}"),
         (Become::Doas, _) => format!("exec doas -n {shell}"),
         (Become::Sudo, Some(_)) => format!("exec sudo -S -p {} {shell}", prompt(nonce)),
+        // Its command is read by root's login shell.
+        (Become::Su, _) => format!("exec env LC_ALL=C su root -c 'echo @{nonce} ready 0; echo; exec sh -s'"),
     }
 }
+
+/// What su asks with in the C locale: it takes no prompt of ours. PAM's modules write it with a capital or without.
+pub(crate) const PROMPT_OF_SU: &str = "assword:";
 
 /// What sudo asks with, so that the password is only ever given to sudo.
 pub(crate) fn prompt(nonce: &str) -> String {

@@ -101,6 +101,7 @@ fn node_lists_that_are_read_have_the_shape() {
             { "name": "n1", "address": "10.0.0.11", "groups": ["gpu", "label"], "roles": ["control-plane"], "jump": ["bastion"],
               "connect_attempts": 1, "certificate_files": ["c"], "engines": ["docker"], "docker_config": "/d.json" },
             { "address": "10.0.0.13", "become": "doas" },
+            { "address": "10.0.0.14", "become": "su", "become_password": "x" },
             { "address": "root@10.0.0.12:2222", "become": "none", "host_keys": "pinned", "host_key_fingerprints": ["SHA256:x"] },
             { "name": "here", "local": true, "root": "/mnt/image" },
             { "address": "[fd00::1]:22", "agent": "/run/agent", "password": "x", "identity_passphrase": "y", "host_keys": "accept-new" }
@@ -130,7 +131,7 @@ fn node_lists_that_are_read_have_the_shape() {
         node(json!({ "address": "n", "port": "22" })),
         node(json!({ "address": "n", "root": "mnt" })),
         node(json!({ "address": "n", "roles": "etcd" })),
-        node(json!({ "address": "n", "become": "su" })),
+        node(json!({ "address": "n", "become": "runas" })),
         node(json!({ "address": "n", "host_keys": "none" })),
         node(json!({ "address": "n", "password": { "env": "X", "file": "y" } })),
         node(json!({ "address": "n", "password": { "vault": "x" } })),

@@ -13,7 +13,7 @@ use std::path::Path;
 use regconf::{
     Become, ErrorKind, HostKeys, Identity, Node, NodeReport, Options, Outcome, Registry, Report, Secret, Settings,
 };
-use support::accounts::{Accounts, PASSWORD};
+use support::accounts::{Accounts, PASSWORD, ROOTS_PASSWORD};
 use support::{Agent, Sshd};
 use tempfile::TempDir;
 
@@ -207,6 +207,7 @@ fn each_way_to_become_root() {
         ("nopw", Become::Sudo, Some(PASSWORD)),
         ("pw", Become::Sudo, Some(PASSWORD)),
         ("nopw", Become::Doas, None),
+        ("plain", Become::Su, Some(ROOTS_PASSWORD)),
     ] {
         let root = system();
         let report = push_one(at(reached(user, become_root, password), "n", &root));
@@ -221,6 +222,7 @@ fn each_way_to_become_root() {
         ("plain", Become::None, None, "plain is not root"),
         ("pw", Become::Doas, None, "doas asks for a password"),
         ("plain", Become::Doas, None, "may not use doas"),
+        ("plain", Become::Su, Some("wrong"), "does not take the password of root"),
     ] {
         let report = push_one(reached(user, become_root, password));
         let error = report.error.unwrap();

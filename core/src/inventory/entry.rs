@@ -54,6 +54,7 @@ pub(super) enum BecomeName {
     None,
     Sudo,
     Doas,
+    Su,
 }
 
 /// A secret, or where it stands.
@@ -149,6 +150,7 @@ impl Entry {
         node.become_root = match self.r#become {
             Some(BecomeName::Sudo) => Become::Sudo,
             Some(BecomeName::Doas) => Become::Doas,
+            Some(BecomeName::Su) => Become::Su,
             Some(BecomeName::None) | None => Become::None,
         };
         node.root = self.root.unwrap_or(node.root);

@@ -7,6 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const ROOTS_PASSWORD: &str = "battery staple";
 
 /// Accounts `nopw` (sudo without a password), `pw` (sudo asks for one) and `plain` (no sudo), the same for doas, all with [`PASSWORD`].
 pub(crate) struct Accounts {
@@ -28,6 +29,7 @@ impl Accounts {
             accounts.add("group", &format!("{name}:x:{id}:"));
             accounts.add("shadow", &format!("{name}:{}:19000:0:99999:7:::", hash.trim()));
         }
+        accounts.set_password_of_root();
         accounts.add("sudoers", "nopw ALL=(ALL) NOPASSWD: ALL\npw ALL=(ALL) ALL\nDefaults lecture=always");
         fs::write(accounts.path("etc/doas.conf"), "permit nopass nopw\npermit pw\n").unwrap();
         accounts
@@ -41,6 +43,14 @@ impl Accounts {
 
     fn path(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn set_password_of_root(&self) {
+        let hash = Command::new("openssl").args(["passwd", "-6", ROOTS_PASSWORD]).output().unwrap();
+        let hash = String::from_utf8(hash.stdout).unwrap();
+        let shadow = fs::read_to_string(self.path("etc/shadow")).unwrap();
+        let others = shadow.lines().filter(|line| !line.starts_with("root:")).collect::<Vec<_>>().join("\n");
+        fs::write(self.path("etc/shadow"), format!("root:{}:19000:0:99999:7:::\n{others}\n", hash.trim())).unwrap();
     }
 
     fn add(&self, file: &str, line: &str) {
