@@ -25,6 +25,7 @@
 //! # Ok::<(), regconf::Error>(())
 //! ```
 
+mod ansible;
 mod format;
 mod found;
 mod json;
@@ -40,6 +41,7 @@ mod registries;
 mod remark;
 mod rke;
 mod source;
+mod words;
 mod yaml;
 
 use std::path::Path;
