@@ -105,7 +105,7 @@ pub fn load_with_warnings(path: impl AsRef<Path>) -> Result<Loaded> {
     let nodes = read(&text, &|place| place.look_up(folder), Some(folder), &mut warnings);
     let nodes = nodes.map_err(|error| error.with_path(&shown))?;
     let nodes = nodes.into_iter().map(|node| anchored(node, folder)).collect();
-    Ok(Loaded { nodes, warnings: warnings.into_list() })
+    Ok(Loaded { nodes, warnings: warnings.into_list().map(|warning| warning.to_string()).collect() })
 }
 
 /// A node list, and what was not understood on the way.
