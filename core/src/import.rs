@@ -25,6 +25,7 @@
 //! # Ok::<(), regconf::Error>(())
 //! ```
 
+mod field;
 mod format;
 mod found;
 mod json;
@@ -36,6 +37,7 @@ mod kuboard_spray;
 mod lines;
 mod openssh;
 mod options;
+mod pem;
 mod registries;
 mod remark;
 mod rke;
@@ -58,6 +60,9 @@ pub use options::{Insecure, Options};
 use remark::Remarks;
 pub use remark::{Remark, RemarkKind};
 use source::Source;
+
+/// What is said of a user and a password for a registry.
+const LOGIN: &str = "is a login, which regconf does not set; it is left out: use pull secrets, or leave it where it is";
 
 /// Nodes and settings as they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +138,7 @@ fn read(source: &Source, options: &Options) -> Result<Imported> {
         Format::Kubespray => kubespray::read(source, options, &mut remarks),
         Format::Rke => rke::read(source, options, &mut remarks),
         Format::KubeKey => kubekey::read(source, options, &mut remarks),
-        Format::K3s => k3s::read(source, options, &mut remarks),
+        Format::K3s => k3s::read(source, &mut remarks),
         Format::Kubeasz => kubeasz::read(source, options, &mut remarks),
     }?;
     let (nodes, warnings) = inventory::read_over(&list, options.defaults.as_deref(), source.folder())?;

@@ -18,7 +18,8 @@ use crate::node::Node;
 use option::Resolved;
 use parse::Lines;
 
-pub(crate) use parse::Alias;
+#[cfg(feature = "import")]
+pub(super) use parse::Alias;
 
 /// How many hosts may lead to a node.
 const MOST_JUMPS: usize = 8;
@@ -80,6 +81,20 @@ impl SshConfig {
         Ok(Self { lines, home })
     }
 
+    /// Reads a text, and the files that it includes if it stands in one itself.
+    #[cfg(feature = "import")]
+    pub(super) fn parse(text: &str, path: Option<&Path>, warnings: &mut Warnings) -> Result<Self> {
+        let home = home();
+        let lines = parse::text(text, path, home.as_deref(), warnings)?;
+        Ok(Self { lines, home })
+    }
+
+    /// The names without wildcards, in the order of their first mention.
+    #[cfg(feature = "import")]
+    pub(super) fn aliases(&self) -> &[Alias] {
+        &self.lines.aliases
+    }
+
     /// The node with what the configuration says of its address, where the list says nothing.
     pub(super) fn complete(&self, entry: Entry, warnings: &mut Warnings) -> (Entry, Vec<String>) {
         let Some(address) = entry.address.clone().filter(|_| entry.local != Some(true)) else {
@@ -107,6 +122,12 @@ impl SshConfig {
         look_up: LookUp<'_>,
         warnings: &mut Warnings,
     ) -> Result<Vec<Arc<Node>>> {
+        let chain = self.jump_entries(places, base, warnings)?;
+        chain.into_iter().map(|entry| entry.node(look_up).map(Arc::new)).collect()
+    }
+
+    /// The same hosts as entries of a list.
+    pub(super) fn jump_entries(&self, places: &[String], base: &Entry, warnings: &mut Warnings) -> Result<Vec<Entry>> {
         let mut chain = Vec::new();
         let mut places = places.to_vec();
         while let Some(place) = places.pop() {
@@ -119,7 +140,7 @@ impl SshConfig {
                 // Reached through the ones before it, whatever it says of other ways.
                 entry.proxy_command = None;
             }
-            chain.push(Arc::new(entry.node(look_up)?));
+            chain.push(entry);
             if places.is_empty() {
                 places = before;
             }

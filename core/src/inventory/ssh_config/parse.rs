@@ -1,5 +1,6 @@
 //! The lines of a configuration, and to which hosts they apply.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -49,17 +50,19 @@ pub(super) struct Lines {
     pub(super) aliases: Vec<Alias>,
 }
 
+/// The lines of a file and of those that it includes.
 pub(super) fn load(path: &Path, home: Option<&Path>, warnings: &mut Warnings) -> Result<Lines> {
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let mut reader = Reader { folder: Some(folder), home, warnings, lines: Lines::default() };
+    let mut reader = Reader::new(path.parent(), home, warnings);
     reader.file(path, &Some(Rc::default()), 0)?;
     Ok(reader.lines)
 }
 
-/// As [`load`], of a text that stands in no file: what it includes is left out.
-pub(super) fn text(text: &str, home: Option<&Path>, warnings: &mut Warnings) -> Result<Lines> {
-    let mut reader = Reader { folder: None, home, warnings, lines: Lines::default() };
-    reader.text(text, None, &Some(Rc::default()), 0)?;
+/// As [`load`], of a text that was read already. If it stands in no file, what it includes is left out.
+#[cfg(feature = "import")]
+pub(super) fn text(text: &str, path: Option<&Path>, home: Option<&Path>, warnings: &mut Warnings) -> Result<Lines> {
+    let mut reader = Reader::new(path.and_then(Path::parent), home, warnings);
+    let shown = path.map(|path| path.display().to_string());
+    reader.text(text, shown.as_deref(), &Some(Rc::default()), 0)?;
     Ok(reader.lines)
 }
 
@@ -69,9 +72,15 @@ struct Reader<'a> {
     home: Option<&'a Path>,
     warnings: &'a mut Warnings,
     lines: Lines,
+    known: HashSet<String>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(folder: Option<&Path>, home: Option<&'a Path>, warnings: &'a mut Warnings) -> Self {
+        let folder = folder.map(Path::to_owned);
+        Self { folder, home, warnings, lines: Lines::default(), known: HashSet::new() }
+    }
+
     fn file(&mut self, path: &Path, outer: &Conditions, depth: usize) -> Result<()> {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path)
@@ -106,8 +115,7 @@ impl Reader<'_> {
 
     fn aliases(&mut self, words: Vec<String>, place: &Place, conditions: &Conditions) {
         for name in words.into_iter().filter(|word| !word.contains(['*', '?', '!'])) {
-            let is_known = self.lines.aliases.iter().any(|alias| alias.name == name);
-            if !is_known && applies(conditions, &name) {
+            if applies(conditions, &name) && self.known.insert(name.clone()) {
                 self.lines.aliases.push(Alias { name, place: place.clone() });
             }
         }
