@@ -64,6 +64,9 @@ use source::Source;
 /// What is said of a user and a password for a registry.
 const LOGIN: &str = "is a login, which regconf does not set; it is left out: use pull secrets, or leave it where it is";
 
+/// What is said of a host whose login is not told.
+const NO_USER: &str = "has no user: the login is root's, unless the option `defaults` names one";
+
 /// Nodes and settings as they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -57,7 +57,7 @@ fn machine(entry: &Map<String, Value>) -> String {
 
 /// OpenSSH would log in as the one who calls it; here that is root. Said once, at the first node.
 fn say_who_logs_in(nodes: &[(Place, Map<String, Value>)], options: &Options, remarks: &mut Remarks) {
-    if options.defaults.as_deref().is_some_and(names_user) {
+    if options.defaults_have("user") {
         return;
     }
     let without: Vec<_> = nodes.iter().filter(|(_, entry)| !entry.contains_key("user")).collect();
@@ -69,10 +69,6 @@ fn say_who_logs_in(nodes: &[(Place, Map<String, Value>)], options: &Options, rem
         let text = format!("has no User{more}: the login is root's, unless the option `defaults` names a user");
         remarks.add(RemarkKind::Decided, place, text);
     }
-}
-
-fn names_user(defaults: &str) -> bool {
-    serde_json::from_str::<Value>(defaults).is_ok_and(|defaults| defaults.get("user").is_some())
 }
 
 #[cfg(test)]

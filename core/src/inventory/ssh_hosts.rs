@@ -38,7 +38,7 @@ pub(crate) fn ssh_hosts(text: &str, path: Option<&Path>) -> Result<SshHosts> {
     let config = SshConfig::parse(text, path, &mut warnings)?;
     let mut found = SshHosts { hosts: Vec::new(), jump_hosts: BTreeMap::new(), warnings: Vec::new() };
     for alias in config.aliases() {
-        let entry = Entry { address: Some(in_brackets(&alias.name)), ..Entry::default() };
+        let entry = Entry { address: Some(alias.name.clone()), ..Entry::default() };
         let (entry, places) = config.complete(entry, &mut warnings);
         let at = |error: Error| {
             let error = error.with_key(&alias.name).with_line(alias.place.line);
@@ -71,11 +71,6 @@ impl SshHosts {
         };
         chain.into_iter().map(add).collect()
     }
-}
-
-/// An IPv6 address as a node list has it.
-fn in_brackets(name: &str) -> String {
-    if name.contains(':') && !name.starts_with('[') { format!("[{name}]") } else { name.to_owned() }
 }
 
 /// The entry in JSON, with only what it says: a configuration has no other keys than these.
