@@ -26,6 +26,7 @@
 //! ```
 
 mod ansible;
+mod field;
 mod format;
 mod found;
 mod json;
@@ -37,6 +38,7 @@ mod kuboard_spray;
 mod lines;
 mod openssh;
 mod options;
+mod pem;
 mod registries;
 mod remark;
 mod rke;
@@ -60,6 +62,12 @@ pub use options::{Insecure, Options};
 use remark::Remarks;
 pub use remark::{Remark, RemarkKind};
 use source::Source;
+
+/// What is said of a user and a password for a registry.
+const LOGIN: &str = "is a login, which regconf does not set; it is left out: use pull secrets, or leave it where it is";
+
+/// What is said of a host whose login is not told.
+const NO_USER: &str = "has no user: the login is root's, unless the option `defaults` names one";
 
 /// Nodes and settings as they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +143,7 @@ fn read(source: &Source, options: &Options) -> Result<Imported> {
         Format::Kubespray => kubespray::read(source, options, &mut remarks),
         Format::Rke => rke::read(source, options, &mut remarks),
         Format::KubeKey => kubekey::read(source, options, &mut remarks),
-        Format::K3s => k3s::read(source, options, &mut remarks),
+        Format::K3s => k3s::read(source, &mut remarks),
         Format::Kubeasz => kubeasz::read(source, options, &mut remarks),
     }?;
     let (nodes, warnings) = inventory::read_over(&list, options.defaults.as_deref(), source.folder())?;

@@ -122,7 +122,8 @@ fn is_host_of_openssh(line: &str) -> bool {
 
 /// By the keys of a document; JSON is YAML too.
 fn of_document(source: &Source) -> Result<Format> {
-    let yaml = Yaml::parse(source, &mut Remarks::default())?;
+    let documents = source.documents()?;
+    let yaml = Yaml::parse(documents.first().unwrap_or(source), &mut Remarks::default())?;
     let has = |key: &str| yaml.get(key).is_some();
     let api = yaml.get("apiVersion").and_then(Yaml::scalar).unwrap_or_default();
     let kuboard = |key: &str| yaml.at(&["all", "hosts", "localhost", key]).is_some();
@@ -183,6 +184,7 @@ mod tests {
             ("INSECURE_REG:\n- http://a.lab\n", Format::Kubeasz),
             ("nodes:\n- address: 10.0.0.1\n  role: [etcd]\n", Format::Rke),
             ("apiVersion: kubekey.kubesphere.io/v1alpha2\nkind: Cluster\n", Format::KubeKey),
+            ("---\napiVersion: kubekey.kubesphere.io/v1\n---\nkind: ClusterConfiguration\n", Format::KubeKey),
             ("mirrors:\n  docker.io:\n    endpoint: [http://a.lab]\n", Format::K3s),
         ];
         for (text, format) in cases {

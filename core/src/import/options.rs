@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::Value;
+
 use super::Format;
 
 /// How an inventory is read.
@@ -23,6 +25,14 @@ pub struct Options {
     pub removed: bool,
     /// What "insecure" means for a registry of which no protocol is told.
     pub insecure: Insecure,
+}
+
+impl Options {
+    /// Whether the defaults have this key, which an inventory's own value would hide.
+    pub(super) fn defaults_have(&self, key: &str) -> bool {
+        let defaults = self.defaults.as_deref().map(serde_json::from_str::<Value>);
+        matches!(defaults, Some(Ok(defaults)) if defaults.get(key).is_some())
+    }
 }
 
 /// What "insecure" means where no protocol is told. docker tries https without a check of the certificate, and then

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind};
+use crate::inventory::SshWarning;
 
 /// What was decided, or left out, and where it stands. It never holds a secret.
 ///
@@ -136,17 +137,11 @@ impl Remarks {
         self.add(RemarkKind::Skipped, place, format!("{}{hint}", error.message()));
     }
 
-    /// Warnings of an OpenSSH configuration, as `file:line: what`.
-    pub(super) fn add_warnings(&mut self, warnings: Vec<String>) {
-        for warning in warnings {
-            let mut parts = warning.splitn(3, ':');
-            let place = match (parts.next(), parts.next().map(str::parse), parts.next()) {
-                (Some(path), Some(Ok(line)), Some(text)) => {
-                    (Place { path: Some(path.into()), line: Some(line), key: String::new() }, text.trim().to_owned())
-                }
-                _ => (Place::default(), warning),
-            };
-            self.add(RemarkKind::Unknown, &place.0, place.1);
+    /// Warnings of an OpenSSH configuration.
+    pub(super) fn add_warnings(&mut self, warnings: Vec<SshWarning>) {
+        for SshWarning { place, keyword, text } in warnings {
+            let place = Place { path: place.path.map(Arc::from), line: Some(place.line), key: keyword };
+            self.add(RemarkKind::Unknown, &place, text);
         }
     }
 
