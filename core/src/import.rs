@@ -25,6 +25,7 @@
 //! # Ok::<(), regconf::Error>(())
 //! ```
 
+mod ansible;
 mod field;
 mod format;
 mod found;
@@ -42,6 +43,7 @@ mod registries;
 mod remark;
 mod rke;
 mod source;
+mod words;
 mod yaml;
 
 use std::path::Path;
