@@ -57,6 +57,7 @@ use crate::settings::Settings;
 
 pub use format::Format;
 use found::Found;
+pub use k3s::to_k3s;
 pub use kubespray::to_kubespray;
 pub use options::{Insecure, Options};
 use remark::Remarks;

@@ -4,6 +4,10 @@
 //! are https, a path is used as it is, `configs` are looked up by the endpoint's `host:port` and not by the mirror's name,
 //! and the host itself is tried last.
 
+mod written;
+
+pub use written::to_k3s;
+
 use crate::error::Result;
 use crate::settings::{Endpoint, Registry};
 

@@ -93,9 +93,9 @@ pub(super) struct Place {
 
 impl Place {
     /// Something below it: a key, or an index such as `[2]`.
-    pub(super) fn below(&self, key: &str, line: usize) -> Self {
+    pub(super) fn below(&self, key: &str, line: impl Into<Option<usize>>) -> Self {
         let dot = if self.key.is_empty() || key.starts_with('[') { "" } else { "." };
-        Self { path: self.path.clone(), line: Some(line), key: format!("{}{dot}{key}", self.key) }
+        Self { path: self.path.clone(), line: line.into(), key: format!("{}{dot}{key}", self.key) }
     }
 
     /// An error about what stands there.
