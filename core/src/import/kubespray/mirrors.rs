@@ -4,11 +4,11 @@ use crate::error::{ErrorKind, Result};
 use crate::settings::{Capability, Endpoint, EndpointUrl, Registry, Trust};
 
 use super::super::ansible::Reader;
-use super::super::registries::Registries;
+use super::super::registries::{Registries, falling_back};
 use super::super::remark::{Place, RemarkKind};
 use super::super::source::Source;
 use super::super::yaml::Yaml;
-use super::containerd::{falling_back, host};
+use super::containerd::host;
 
 pub(super) fn read(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
     for (item, here) in maps(yaml, place, "a list of prefixes with their mirrors", reader)? {
