@@ -34,3 +34,6 @@ fn is_wanted(host: &Host, options: &Options, reader: &mut Reader<'_, '_>) -> Res
     reader.remarks.add(RemarkKind::Skipped, &place, text);
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests;

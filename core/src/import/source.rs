@@ -26,8 +26,11 @@ impl Source {
         Self { text: without_mark(text).to_owned(), path: None, shown: None }
     }
 
-    /// A file.
+    /// A file, or the inventory in a folder.
     pub(super) fn load(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            return Self::load(&inventory_in(path)?);
+        }
         let shown = path.display().to_string();
         let text = read(path).map_err(|error| error.with_path(&shown))?;
         Ok(Self { text, path: Some(path.to_owned()), shown: Some(shown.into()) })
@@ -62,11 +65,6 @@ impl Source {
         self.shown.as_deref()
     }
 
-    /// The file's name.
-    pub(super) fn name(&self) -> &str {
-        self.path.as_deref().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default()
-    }
-
     /// The folder that relative paths are taken from; none for a text that stands in no file.
     pub(super) fn folder(&self) -> Option<&Path> {
         self.path.as_ref().map(|path| path.parent().unwrap_or(Path::new("")))
@@ -80,6 +78,25 @@ impl Source {
 
 fn is_blank(document: &str) -> bool {
     document.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#') || line == "---")
+}
+
+/// Names that inventories of Ansible go by.
+const INVENTORIES: [&str; 8] =
+    ["inventory.ini", "inventory.yaml", "inventory.yml", "inventory", "hosts.yaml", "hosts.yml", "hosts.ini", "hosts"];
+
+fn inventory_in(folder: &Path) -> Result<PathBuf> {
+    let at = |error: Error| error.with_path(folder.display().to_string());
+    let found: Vec<_> = INVENTORIES.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
+    match found.as_slice() {
+        [path] => Ok(path.clone()),
+        [] => Err(at(Error::invalid("is a folder without an inventory"))
+            .with_hint(format!("name the file, if it is none of {}", INVENTORIES.join(", ")))),
+        [one, two, ..] => {
+            let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let what = format!("has several inventories, such as {} and {}", name(one), name(two));
+            Err(at(Error::invalid(what)).with_hint("name the file that counts"))
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<String> {
