@@ -80,6 +80,15 @@ impl Inventory {
         Ok(inventory)
     }
 
+    /// Adds a file of variables that count for all hosts, before those that all hosts have already.
+    pub(super) fn add_variables(&mut self, source: &Source, remarks: &mut Remarks) -> Result<()> {
+        let at = |error: Error| source.path().into_iter().fold(error, |error, path| error.with_path(path));
+        let yaml = Yaml::parse(source, remarks).map_err(at)?;
+        let variables = document::variables(&yaml, &source.place(yaml.line, "")).map_err(at)?;
+        self.group(ALL).variables.extend(variables);
+        Ok(())
+    }
+
     /// The hosts in the order in which they were met.
     pub(super) fn hosts(&self) -> &[Host] {
         &self.hosts

@@ -106,7 +106,7 @@ pub(super) fn guess(source: &Source) -> Result<Format> {
 const IN_INI: [&str; 6] = ["all", "etcd", "kube_control_plane", "kube_node", "kube-master", "kube-node"];
 
 /// Groups that only kubeasz has.
-const OF_KUBEASZ: [&str; 4] = ["kube_master", "harbor", "ex_lb", "chrony"];
+const OF_KUBEASZ: [&str; 5] = ["kube_master", "harbor", "ex_lb", "ex-lb", "chrony"];
 
 /// The name of a group in INI; a list of YAML in one line has commas or quotes.
 fn section(line: &str) -> Option<&str> {

@@ -2,7 +2,7 @@
 //!
 //! The rules are those by which k3s makes hosts.toml of it (`pkg/agent/containerd/config.go`): endpoints without a scheme
 //! are https, a path is used as it is, `configs` are looked up by the endpoint's `host:port` and not by the mirror's name,
-//! and the host itself is tried last.
+//! and the host itself is tried last, which is kept where it may be a public one.
 
 mod written;
 
@@ -14,7 +14,7 @@ use crate::settings::{Endpoint, Registry};
 use super::field::Field;
 use super::found::{Found, List};
 use super::pem::{self, Tls};
-use super::registries::Registries;
+use super::registries::{Registries, falling_back};
 use super::remark::{Place, RemarkKind, Remarks};
 use super::source::Source;
 use super::yaml::Yaml;
@@ -118,7 +118,7 @@ fn with_itself(registry: Registry, configs: &mut [Config<'_>], remarks: &mut Rem
     }
     let others: Vec<_> = registry.endpoints.iter().map(|endpoint| endpoint.url.authority()).collect();
     let Some(config) = find(configs, &host).filter(|config| !config.tls.is_empty()) else {
-        return Ok(if registry.host.is_docker_hub() { registry } else { registry.fallback(true) });
+        return Ok(falling_back(registry));
     };
     config.is_used = true;
     let text = format!("is for https://{host} itself, which is tried last; for {} name it there", others.join(", "));

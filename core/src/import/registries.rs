@@ -1,7 +1,7 @@
 //! Registries as they are found one after the other, perhaps several times.
 
 use crate::error::Result;
-use crate::settings::{Endpoint, Registry, Settings};
+use crate::settings::{Endpoint, Registry, Settings, Trust};
 
 use super::options::Insecure;
 use super::remark::{Place, RemarkKind, Remarks};
@@ -70,6 +70,16 @@ pub(super) fn insecure_endpoint(url: &str, insecure: Insecure) -> Result<Endpoin
         Insecure::Http => Endpoint::new(format!("http://{url}")),
         Insecure::SkipVerify => Endpoint::new(format!("https://{url}"))?.skip_verify(),
     }
+}
+
+/// An engine that kubespray or k3s sets goes on to the name's own address when everything else fails. That is kept where the
+/// registry may be a public one; a name of which all endpoints are insecure is private, and is not looked for.
+pub(super) fn falling_back(registry: Registry) -> Registry {
+    let is_public = |endpoint: &Endpoint| !endpoint.url.is_http() && endpoint.trust != Trust::SkipVerify;
+    let own = format!("https://{}", registry.host);
+    let has_own = registry.endpoints.iter().any(|endpoint| endpoint.url.to_string() == own);
+    let by_default = registry.falls_back();
+    if registry.endpoints.iter().any(is_public) && !has_own && !by_default { registry.fallback(true) } else { registry }
 }
 
 /// What is said where no protocol was told.

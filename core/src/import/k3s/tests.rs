@@ -27,7 +27,7 @@ fn endpoints_are_what_k3s_makes_of_them() {
                 { "url": "https://mirror.lab" }, { "url": "http://10.0.0.9:5000" },
                 { "url": "https://hub.lab/v2/proxy", "override_path": true } ] },
             { "host": "_default", "endpoints": [{ "url": "http://10.0.0.9:5000" }] },
-            { "host": "reg.lab:5000", "fallback": true, "endpoints": [{ "url": "http://localhost:5001" }] },
+            { "host": "reg.lab:5000", "endpoints": [{ "url": "http://localhost:5001" }] },
         ])
     );
     assert_eq!(remarks(&imported), Vec::<String>::new());

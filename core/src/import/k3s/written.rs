@@ -158,7 +158,8 @@ mod tests {
                 {"host":"docker.io","endpoints":[{"url":"https://m.lab"},{"url":"https://h.lab/v2/p","override_path":true}]},
                 {"host":"_default","endpoints":[{"url":"http://10.0.0.9:5000"}]},
                 {"host":"a.lab:5000","insecure":"skip_verify"},
-                {"host":"b.lab","endpoints":[{"url":"https://[fd00::1]:5443","skip_verify":true}],"fallback":true}]}"#,
+                {"host":"b.lab","endpoints":[{"url":"https://[fd00::1]:5443","skip_verify":true},{"url":"https://c.lab"}],
+                    "fallback":true}]}"#,
         );
         let exported = to_k3s(&wanted).unwrap();
         assert_eq!(exported.remarks, []);

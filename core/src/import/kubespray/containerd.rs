@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::settings::{Endpoint, Registry};
 
 use super::super::ansible::Reader;
-use super::super::registries::{Registries, insecure_endpoint, insecure_host, protocol_decided};
+use super::super::registries::{Registries, falling_back, insecure_endpoint, insecure_host, protocol_decided};
 use super::super::remark::{Place, RemarkKind};
 use super::super::yaml::Yaml;
 
@@ -84,17 +84,6 @@ pub(super) fn registries(yaml: &Yaml, place: &Place, out: &mut Registries, reade
         out.add_read(registry, &at, reader.remarks);
     }
     Ok(())
-}
-
-/// An engine that kubespray sets goes on to the name's own address when everything else fails. That is kept where the
-/// registry may be a public one; a name of which all endpoints are insecure is private, and is not looked for.
-pub(super) fn falling_back(registry: Registry) -> Registry {
-    let is_public =
-        |endpoint: &Endpoint| !endpoint.url.is_http() && endpoint.trust != crate::settings::Trust::SkipVerify;
-    let own = format!("https://{}", registry.host);
-    let has_own = registry.endpoints.iter().any(|endpoint| endpoint.url.to_string() == own);
-    let by_default = registry.falls_back();
-    if registry.endpoints.iter().any(is_public) && !has_own && !by_default { registry.fallback(true) } else { registry }
 }
 
 /// The name as it stands in images; `*` is every name that has nothing of its own.

@@ -4,11 +4,11 @@ use crate::error::{ErrorKind, Result};
 use crate::settings::{Capability, Endpoint, EndpointUrl, Registry, Trust};
 
 use super::super::ansible::Reader;
-use super::super::registries::Registries;
+use super::super::registries::{Registries, falling_back};
 use super::super::remark::{Place, RemarkKind};
 use super::super::source::Source;
 use super::super::yaml::Yaml;
-use super::containerd::{falling_back, host};
+use super::containerd::host;
 
 pub(super) fn read(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
     for (item, here) in maps(yaml, place, "a list of prefixes with their mirrors", reader)? {
@@ -148,7 +148,9 @@ fn capabilities(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader
             None => reader.remarks.add(RemarkKind::Unknown, &at, "is no capability that containerd knows; left out"),
         }
     }
-    Ok(endpoint.capabilities(found))
+    // These two are what is meant where nothing is told.
+    let is_default = found.len() == 2 && found.contains(&Capability::Pull) && found.contains(&Capability::Resolve);
+    Ok(if is_default { endpoint } else { endpoint.capabilities(found) })
 }
 
 fn skip_verify(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '_>) -> Result<Endpoint> {
