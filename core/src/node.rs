@@ -122,7 +122,7 @@ impl Node {
         let (address, port) = split_port(rest).ok_or_else(|| {
             Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port], IPv6 in brackets")
         })?;
-        if user.is_empty() || !is_plain(user) || !is_plain(&address) {
+        if user.is_empty() || !is_plain(user) || !is_plain(&address) || !address.chars().all(is_of_host) {
             return Err(Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port]"));
         }
         Ok(Self { address, port, user: user.to_owned(), is_local: false, ..Self::local("/") }.named_after_address())
@@ -191,6 +191,11 @@ const CONTROL_PLANE: [&str; 3] = ["control-plane", "master", "etcd"];
 
 fn is_plain(text: &str) -> bool {
     !text.starts_with('-') && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && c != '@')
+}
+
+/// Names have letters, digits, dots, hyphens and perhaps underscores; addresses of IPv6 colons and a zone.
+fn is_of_host(c: char) -> bool {
+    c.is_alphanumeric() || ".-_:%".contains(c)
 }
 
 fn split_port(text: &str) -> Option<(String, u16)> {

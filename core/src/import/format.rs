@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
+use super::ansible;
 use super::remark::Remarks;
 use super::source::Source;
 use super::yaml::Yaml;
@@ -95,6 +96,9 @@ pub(super) fn guess(source: &Source) -> Result<Format> {
     }
     if lines().all(|line| !line.contains(char::is_whitespace) && !line.ends_with(':') && !line.starts_with('{')) {
         return Ok(Format::Lines);
+    }
+    if ansible::is_ini(text) {
+        return Ok(Format::Kubespray);
     }
     if lines().any(is_host_of_openssh) {
         return Ok(Format::OpenSsh);

@@ -79,10 +79,10 @@ fn read_mirror(
     remarks: &mut Remarks,
 ) -> Result<()> {
     mirror.only(&["endpoint", "rewrite"], remarks)?;
-    if let Some(rewrite) = mirror.get("rewrite").filter(|rewrite| !rewrite.is_empty()) {
-        let text = "images are not renamed by any engine but that of k3s; it is left out";
-        remarks.add(RemarkKind::Skipped, &rewrite.place, text);
-    }
+    let below = match mirror.get("rewrite").filter(|rewrite| !rewrite.is_empty()) {
+        Some(rewrite) => read_rewrite(&rewrite, remarks)?,
+        None => None,
+    };
     let host = if name == "*" { "_default" } else { name };
     let mut registry = match Registry::new(host) {
         Ok(registry) => registry,
@@ -92,7 +92,7 @@ fn read_mirror(
         }
     };
     for (url, place) in mirror.get("endpoint").map_or_else(|| Ok(Vec::new()), |field| field.texts(remarks))? {
-        let endpoint = endpoint(&url, &place, configs, remarks);
+        let endpoint = endpoint(&url, below.as_deref(), &place, configs, remarks);
         match endpoint.and_then(|endpoint| registry.clone().endpoint(endpoint)) {
             Ok(with) => registry = with,
             Err(error) => remarks.skip(&place, &error),
@@ -108,6 +108,33 @@ fn read_mirror(
         Err(error) => remarks.skip(&mirror.place, &error),
     }
     Ok(())
+}
+
+/// Where all images are below one path, the path; other renaming only k3s can do.
+fn read_rewrite(rewrite: &Field<'_>, remarks: &mut Remarks) -> Result<Option<String>> {
+    let mut rules = Vec::new();
+    for (pattern, field) in rewrite.entries()? {
+        rules.push((pattern, field.text(remarks)?.unwrap_or_default()));
+    }
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let path = match rules.as_slice() {
+        [("^(.*)$" | "(.*)" | "^(.*)" | "(.*)$" | "^(.+)$" | "(.+)", renamed)] => {
+            let path = renamed.strip_suffix("/$1").or_else(|| renamed.strip_suffix("/${1}"));
+            path.map(|path| path.trim_matches('/')).filter(|path| !path.is_empty() && path.chars().all(is_path))
+        }
+        _ => None,
+    };
+    match path {
+        Some(path) => {
+            let text = format!("puts all images below {path}, which is told as the path of each endpoint");
+            remarks.add(RemarkKind::Decided, &rewrite.place, text);
+        }
+        None => {
+            let text = "images are not renamed so by any engine but that of k3s; it is left out";
+            remarks.add(RemarkKind::Skipped, &rewrite.place, text);
+        }
+    }
+    Ok(path.map(str::to_owned))
 }
 
 /// The registry with its host as the last to be tried, as k3s has it.
@@ -126,14 +153,23 @@ fn with_itself(registry: Registry, configs: &mut [Config<'_>], remarks: &mut Rem
     registry.endpoint(config.tls.apply(Endpoint::new(format!("https://{host}"))?)?)
 }
 
-fn endpoint(url: &str, place: &Place, configs: &mut [Config<'_>], remarks: &mut Remarks) -> Result<Endpoint> {
+/// The endpoint, with its images `below` a path if there is one.
+fn endpoint(
+    url: &str,
+    below: Option<&str>,
+    place: &Place,
+    configs: &mut [Config<'_>],
+    remarks: &mut Remarks,
+) -> Result<Endpoint> {
     let (scheme, rest) = url.split_once("://").unwrap_or_else(|| (scheme_of(url), url));
     let rest = rest.trim_end_matches('/');
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let endpoint = if matches!(path, "" | "v2") {
-        Endpoint::new(format!("{scheme}://{authority}"))?
-    } else {
-        Endpoint::new(format!("{scheme}://{rest}"))?.override_path()
+    let root = format!("{scheme}://{authority}");
+    let endpoint = match (path, below) {
+        ("" | "v2", None) => Endpoint::new(root)?,
+        ("" | "v2", Some(below)) => Endpoint::new(format!("{root}/v2/{below}"))?.override_path(),
+        (path, None) => Endpoint::new(format!("{root}/{path}"))?.override_path(),
+        (path, Some(below)) => Endpoint::new(format!("{root}/{path}/{below}"))?.override_path(),
     };
     let Some(config) = find(configs, authority) else { return Ok(endpoint) };
     config.is_used = true;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::settings::{Registry, Settings};
 
-use super::ansible::{Host, Inventory, Login, Reader, jump_host, login};
+use super::ansible::{CLUSTER, Host, Inventory, Login, Reader, jump_host, login};
 use super::found::{Found, List};
 use super::options::Options;
 use super::remark::{RemarkKind, Remarks};
@@ -19,13 +19,6 @@ use super::source::Source;
 
 pub use export::to_kubespray;
 use variables::Used;
-
-/// Groups with all nodes of the cluster; up to 2.15 with hyphens.
-const CLUSTER: [&str; 2] = ["k8s_cluster", "k8s-cluster"];
-
-/// Groups of nodes that run containers, where no group has all of them.
-const PARTS: [&str; 7] =
-    ["kube_control_plane", "kube-master", "kube_master", "kube_node", "kube-node", "calico_rr", "calico-rr"];
 
 /// Roles by the groups that mean them.
 const ROLES: [(&str, &[&str]); 3] = [
@@ -96,13 +89,7 @@ impl Nodes<'_> {
 
     /// An inventory without any group of a cluster is a plain list of hosts.
     fn is_member(&self, host: &str) -> bool {
-        let is_in = |groups: &[&str]| groups.iter().any(|group| self.inventory.is_in(host, group));
-        let has = |groups: &[&str]| groups.iter().any(|group| self.inventory.has_group(group));
-        match (has(&CLUSTER), has(&PARTS)) {
-            (true, _) => is_in(&CLUSTER),
-            (false, true) => is_in(&PARTS),
-            (false, false) => true,
-        }
+        !self.inventory.has_group(CLUSTER) || self.inventory.is_in(host, CLUSTER)
     }
 
     /// The jump host that leads to the nodes: its name, if there is one.
@@ -132,6 +119,11 @@ impl Nodes<'_> {
         let Some(login) = login(host, &mut reader)? else { return Ok(()) };
         let settings = variables::settings(&mut reader, &mut self.used)?;
         let config = containerd::config_path(&mut reader)?;
+        if !login.entry.contains_key("user") && !login.entry.contains_key("local") && !options.defaults_have("user") {
+            let text =
+                "no ansible_user is told: where that is so the login is root's, unless the option `defaults` names one";
+            reader.remarks.add_once(RemarkKind::Decided, &host.place, text);
+        }
         let mut entry = self.reached(login, bastion);
         let roles =
             ROLES.iter().filter(|(_, groups)| groups.iter().any(|group| self.inventory.is_in(&host.name, group)));

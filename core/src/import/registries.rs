@@ -26,7 +26,9 @@ impl Registries {
                 known.engines.clear();
             }
         } else {
-            let text = format!("{} is set otherwise already, and what was found first counts", registry.host);
+            let of =
+                if known.engines.is_empty() { String::new() } else { format!(" for {}", known.engines.join(", ")) };
+            let text = format!("{} is set otherwise{of} already, and what was found first counts", registry.host);
             remarks.add(RemarkKind::Skipped, place, text);
         }
     }

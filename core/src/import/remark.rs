@@ -131,6 +131,25 @@ impl Remarks {
         }
     }
 
+    /// Says what holds for several places at the first of them only.
+    pub(super) fn add_once(&mut self, kind: RemarkKind, place: &Place, text: impl Into<String>) {
+        let text = text.into();
+        if !self.0.iter().any(|remark| remark.kind == kind && remark.text == text) {
+            self.add(kind, place, text);
+        }
+    }
+
+    /// Says that something was left out, unless it was said what of it is wrong.
+    pub(super) fn add_unless_said(&mut self, place: &Place, text: &str) {
+        let is_said = |remark: &Remark| {
+            let is_fault = matches!(remark.kind, RemarkKind::Unresolved | RemarkKind::Skipped);
+            is_fault && remark.path.as_deref() == place.path.as_deref() && remark.key.starts_with(&place.key)
+        };
+        if !self.0.iter().any(is_said) {
+            self.add(RemarkKind::Skipped, place, text);
+        }
+    }
+
     /// Says what is wrong with a value that was left out.
     pub(super) fn skip(&mut self, place: &Place, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("; {hint}"));

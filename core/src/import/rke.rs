@@ -39,7 +39,8 @@ pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) ->
     let yaml = Yaml::parse(source, remarks)?;
     let root = Field::new(source, &yaml);
     let mut list = List::default();
-    let bastion = root.get("bastion_host").filter(|bastion| bastion.get("address").is_some());
+    let bastion =
+        root.get("bastion_host").filter(|bastion| bastion.get("address").is_some_and(|address| !address.is_empty()));
     if let Some(bastion) = &bastion {
         let mut entry = Map::new();
         login(&root, bastion, &mut entry, false, remarks)?;
@@ -112,7 +113,7 @@ fn login(
     match host.text_of("user", remarks)? {
         Some(user) => drop(entry.insert("user".into(), user.into())),
         None if is_told => {}
-        None => remarks.add(RemarkKind::Decided, &host.place, super::NO_USER),
+        None => remarks.add_once(RemarkKind::Decided, &host.place, super::NO_USER),
     }
     let own = |key: &str| host.get(key).filter(|field| !field.is_empty()).or_else(|| root.get(key));
     for (key, of_list) in [("ssh_key_path", "identity_files"), ("ssh_cert_path", "certificate_files")] {
@@ -141,9 +142,9 @@ fn become_root(node: &Field<'_>, entry: &mut Map<String, Value>, options: &Optio
     let is_root = entry.get("user").is_none_or(|user| user == "root");
     if !is_root && !options.defaults_have("become") {
         entry.insert("become".into(), "sudo".into());
-        let text = "does not tell how its user becomes root; taken is sudo, and `become` in the option `defaults` says \
-                    otherwise";
-        remarks.add(RemarkKind::Decided, &node.place, text);
+        let text = "a cluster.yml does not tell how a user becomes root; taken is sudo for every node, and `become` in the \
+                    option `defaults` says otherwise";
+        remarks.add_once(RemarkKind::Decided, &node.place, text);
     }
 }
 
@@ -214,7 +215,7 @@ services: { etcd: {} }
         let said = remarks(&imported);
         assert!(!said.join(" ").contains("hunter2"));
         let starts = [
-            "decided line 4: nodes[0]: does not tell how its user becomes root",
+            "decided line 4: nodes[0]: a cluster.yml does not tell how a user becomes root",
             "skipped line 16: nodes[2]: is a member of etcd alone",
             "skipped line 19: nodes[3]: has no address",
             "unresolved line 21: bastion_host.ssh_agent_auth: the agent's socket",

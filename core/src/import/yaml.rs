@@ -105,6 +105,11 @@ impl Yaml {
         }
     }
 
+    /// Whether it is a map, of which an empty one and nothing at all are two spellings.
+    pub(super) fn is_map_or_nothing(&self) -> bool {
+        matches!(self.content, Content::Map(_) | Content::Null)
+    }
+
     pub(super) fn is_null(&self) -> bool {
         self.content == Content::Null
     }
@@ -150,18 +155,34 @@ fn parse(text: &str, duplicates: &mut Vec<(usize, String)>) -> Result<Yaml> {
     match serde_saphyr::from_str_with_options::<Option<Raw>>(text, options) {
         Ok(Some(raw)) => Ok(spelled(raw, text, duplicates)),
         Ok(None) => Ok(Yaml { line: 1, tag: None, content: Content::Null }),
-        Err(error) => Err(parse_error(&error)),
+        Err(error) => Err(parse_error(&error, text)),
     }
 }
 
-/// The parser's words without the place, which is told apart.
-fn parse_error(error: &serde_saphyr::Error) -> Error {
-    let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
+/// The parser's words without the place, which is told apart, and what helps against the usual slips.
+fn parse_error(error: &serde_saphyr::Error, text: &str) -> Error {
+    let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1)).max(1);
     let shown = error.to_string();
     let what = shown.lines().next().unwrap_or_default();
     let what = what.rsplit_once(" at line ").map_or(what, |(what, _)| what).trim_start_matches("error: ");
-    Error::new(ErrorKind::Parse, what).context("YAML").with_line(line.max(1))
+    let is_several = what.starts_with("multiple YAML documents");
+    let what = if is_several { "has several documents, and one is read here" } else { what };
+    // A value that is not closed is noticed at the next line.
+    let wide = text.lines().skip(line.saturating_sub(2)).take(2).flat_map(str::chars).find(|c| WIDE.contains(c));
+    let error = Error::new(ErrorKind::Parse, format!("YAML: {what}")).with_line(line);
+    match wide {
+        _ if is_several => error.with_hint("keep one, and no line --- between two"),
+        Some(wide) => error.with_hint(format!("`{wide}` is a full-width character; write the one of ASCII")),
+        None if what.starts_with("tabs ") => error.with_hint("indent by blanks"),
+        None if text.starts_with("#!") => {
+            error.with_hint("this is a program; run ansible-inventory --list --yaml, and import what that prints")
+        }
+        None => error,
+    }
 }
+
+/// What an input method writes in place of a colon, a quote, a comma and a blank.
+const WIDE: [char; 7] = ['：', '“', '”', '‘', '’', '，', '\u{3000}'];
 
 type Raw = Tagged<Spanned<Any>>;
 

@@ -8,13 +8,24 @@ use super::super::words;
 use super::super::yaml::Yaml;
 use super::{ALL, Inventory, Variable, Variables, range};
 
-/// Whether the text has a line that is a group's header, which no YAML of an inventory has.
-pub(super) fn is_ini(text: &str) -> bool {
-    text.lines().any(|line| header(line).is_some())
+/// Whether the text has a line that is a group's header or a host with variables, which no YAML of an inventory has.
+pub(in super::super) fn is_ini(text: &str) -> bool {
+    text.lines().any(|line| header(line).is_some() || is_host(line))
+}
+
+/// A host with variables of Ansible behind it.
+fn is_host(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_name = |word: &str| {
+        !word.starts_with(['#', ';', '-', '"', '\'']) && !word.contains(['=', '{']) && !word.ends_with(':')
+    };
+    words.next().is_some_and(is_name)
+        && words.next().is_some_and(|word| word.starts_with("ansible_") && word.contains('='))
 }
 
 pub(super) fn read(source: &Source, inventory: &mut Inventory) -> Result<()> {
     let mut part = Part::Hosts("ungrouped".to_owned());
+    let mut children = Vec::new();
     for (i, line) in source.as_str().lines().enumerate() {
         let line_number = i + 1;
         let place = source.place(line_number, "");
@@ -29,14 +40,26 @@ pub(super) fn read(source: &Source, inventory: &mut Inventory) -> Result<()> {
         }
         match &part {
             Part::Hosts(group) => hosts(line, group, &place, inventory)?,
-            Part::Children(group) => child(line, group, &place, inventory)?,
+            Part::Children(group) => {
+                let child = child(line, &place)?;
+                inventory.group(group).children.insert(child.to_owned());
+                children.push((child, group.clone(), place));
+            }
             Part::Variables(group) => {
                 let (name, variable) = variable(line, &place)?;
                 inventory.group(group).variables.insert(name, variable);
             }
         }
     }
-    Ok(())
+    // A misspelled name would leave out its nodes; Ansible refuses it, too.
+    match children.iter().find(|(child, ..)| !inventory.has_group(child)) {
+        Some((child, group, place)) => {
+            let error =
+                place.error(ErrorKind::Parse, format!("{child} is below {group}, and is no group of this file"));
+            Err(error.with_hint(format!("write [{child}] somewhere, or take it out")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What the lines below a header are.
@@ -112,23 +135,30 @@ fn port_of(pattern: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn child(line: &str, group: &str, place: &Place, inventory: &mut Inventory) -> Result<()> {
+fn child<'t>(line: &'t str, place: &Place) -> Result<&'t str> {
     let name = line.split('#').next().unwrap_or_default().trim();
     if name.contains(char::is_whitespace) || name.contains('=') {
         return Err(place.error(ErrorKind::Parse, "is no name of a group, and children have nothing else"));
     }
-    inventory.group(group).children.insert(name.to_owned());
-    inventory.group(name);
-    Ok(())
+    Ok(name)
 }
 
 fn variable(line: &str, place: &Place) -> Result<(String, Variable)> {
     let Some((name, value)) = line.split_once('=') else {
         return Err(place.error(ErrorKind::Parse, "is no variable").with_hint("write name=value"));
     };
-    let name = name.trim();
-    let value = value.split(" #").next().unwrap_or_default().trim();
-    Ok((name.to_owned(), given(name, value, place)))
+    let (name, value) = (name.trim(), value.trim());
+    // What follows a text belongs to it; only a literal may have a comment.
+    let literal = value.split(" #").next().map(str::trim).filter(|value| is_literal(value));
+    Ok((name.to_owned(), given(name, literal.unwrap_or(value), place)))
+}
+
+/// Whether Python takes the text for a number, a truth value, a quoted text, a list or a map.
+fn is_literal(text: &str) -> bool {
+    let is_closed = [('"', '"'), ('\'', '\''), ('[', ']'), ('{', '}')]
+        .iter()
+        .any(|(open, close)| text.len() > 1 && text.starts_with(*open) && text.ends_with(*close));
+    is_closed || text.parse::<f64>().is_ok() || ["True", "False", "None"].contains(&text)
 }
 
 /// A value is read as a literal of Python; of these lists and maps are like YAML's, and the rest is text.

@@ -59,10 +59,14 @@ pub(in super::super) fn jump_host(host: &Host, reader: &mut Reader<'_, '_>) -> R
         entry.entry(key).or_insert(value);
     }
     if !entry.contains_key("identity_files") && !entry.contains_key("password") {
-        let text = "no key and no password of the jump host is told; add one to its entry in jump_hosts";
-        reader.remarks.add(RemarkKind::Unresolved, &host.place, text);
+        reader.remarks.add_once(RemarkKind::Unresolved, &host.place, without_key(&host.name));
     }
     Ok(Some(entry))
+}
+
+/// What is said of a jump host that nobody can log in to yet.
+pub(super) fn without_key(jump_host: &str) -> String {
+    format!("no key and no password of the jump host {jump_host} is told; add one to its entry in jump_hosts")
 }
 
 fn connection(reader: &mut Reader<'_, '_>) -> Result<String> {

@@ -7,7 +7,7 @@ use crate::node::Node;
 
 use super::super::remark::{Place, RemarkKind};
 use super::super::words;
-use super::login::{Entry, at_home};
+use super::login::{self, Entry, at_home};
 use super::scope::Reader;
 
 /// Variables that hold arguments, in the order in which Ansible puts them on the command line: ssh takes the first of
@@ -54,8 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<Way> {
     let mut way = Way::default();
     for name in VARIABLES {
         let Some(variable) = reader.scope.get(name) else { continue };
-        let shares_connections =
-            variable.value.scalar().is_some_and(|text| text.contains("kuboardspray_ssh_multiplexing"));
+        let shares_connections = variable.value.scalar().is_some_and(|text| text.contains("_ssh_multiplexing"));
         // Kuboard-Spray computes by Jinja whether connections are shared, and nothing else.
         if name == "ansible_ssh_args" && shares_connections {
             continue;
@@ -164,7 +163,7 @@ impl Arguments<'_, '_, '_> {
             "no" | "off" => {
                 let text = "host keys are always verified here; give known_hosts, and \"host_keys\": \"accept-new\" for \
                             unknown ones, in the defaults";
-                self.reader.remarks.add(RemarkKind::Ineffective, self.place, text);
+                self.reader.remarks.add_once(RemarkKind::Ineffective, self.place, text);
             }
             _ => {}
         }
@@ -213,11 +212,11 @@ impl Arguments<'_, '_, '_> {
         let text = |key: &str| entry.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
         let user = entry.get("user").map_or_else(String::new, |_| format!("{}@", text("user")));
         let port = entry.get("port").filter(|port| **port != json!(22)).map_or_else(String::new, |p| format!(":{p}"));
+        let name = format!("{user}{}{port}", text("address"));
         if !entry.contains_key("identity_files") && !entry.contains_key("password") {
-            let what = "no key and no password of the jump host is told; add one to its entry in jump_hosts";
-            self.reader.remarks.add(RemarkKind::Unresolved, self.place, what);
+            self.reader.remarks.add_once(RemarkKind::Unresolved, self.place, login::without_key(&name));
         }
-        self.way.jump_hosts.push((format!("{user}{}{port}", text("address")), entry));
+        self.way.jump_hosts.push((name, entry));
     }
 
     fn unknown(&mut self, what: &str) {
@@ -278,7 +277,10 @@ fn hop_option(flag: char, value: &str, entry: &mut Entry) -> Result<()> {
     };
     match name.to_ascii_lowercase().as_str() {
         "port" => {
-            let port: u16 = value.parse().map_err(|_| Error::invalid("the port of its ProxyCommand is none"))?;
+            let port: u16 = value.parse().map_err(|_| {
+                let error = Error::invalid(format!("its ProxyCommand has the port {value:?}, which is none"));
+                error.with_hint("write a number from 1 to 65535")
+            })?;
             entry.insert("port".into(), json!(port));
         }
         "user" => drop(entry.insert("user".into(), json!(value))),

@@ -20,12 +20,13 @@ pub(super) fn insecure(yaml: &Yaml, place: &Place, out: &mut Registries, reader:
         let at = place.below(&key.name, key.line);
         let urls = reader.texts(&key.value, &at)?;
         if urls.is_empty() {
-            let text = "has no address, and nothing is set for it";
-            reader.remarks.add(RemarkKind::Skipped, &at, text);
+            reader.remarks.add_unless_said(&at, "has no address, and nothing is set for it");
             continue;
         }
-        let registry = urls.iter().try_fold(Registry::new(host(&key.name))?, |registry, (url, at)| {
-            insecure_url(&key.name, url, at, reader).and_then(|endpoint| registry.endpoint(endpoint))
+        let registry = Registry::new(host(&key.name)).and_then(|registry| {
+            urls.iter().try_fold(registry, |registry, (url, at)| {
+                insecure_url(&key.name, url, at, reader).and_then(|endpoint| registry.endpoint(endpoint))
+            })
         });
         out.add_read(registry.map(|registry| registry.for_engine("containerd")), &at, reader.remarks);
     }
@@ -68,18 +69,18 @@ fn insecure_url(name: &str, url: &str, place: &Place, reader: &mut Reader<'_, '_
 /// `containerd_registries` (2.16 to 2.22) and `containerd_config.registries` (2.11 to 2.15): names with one address or
 /// several, of which certificates are checked.
 pub(super) fn registries(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
-    if yaml.keys().is_empty() && !yaml.is_null() {
+    if !yaml.is_map_or_nothing() {
         return Err(yaml.not("a map of names with their addresses", place));
     }
     for key in yaml.keys() {
         let at = place.below(&key.name, key.line);
         let urls = reader.texts(&key.value, &at)?;
         if urls.is_empty() {
-            reader.remarks.add(RemarkKind::Skipped, &at, "has no address, and nothing is set for it");
+            reader.remarks.add_unless_said(&at, "has no address, and nothing is set for it");
             continue;
         }
-        let registry =
-            urls.iter().try_fold(Registry::new(host(&key.name))?, |registry, (url, _)| registry.endpoint(url.as_str()));
+        let registry = Registry::new(host(&key.name))
+            .and_then(|registry| urls.iter().try_fold(registry, |registry, (url, _)| registry.endpoint(url.as_str())));
         let registry = registry.map(|registry| falling_back(registry).for_engine("containerd"));
         out.add_read(registry, &at, reader.remarks);
     }

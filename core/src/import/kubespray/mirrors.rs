@@ -24,7 +24,8 @@ pub(super) fn read(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mu
 fn maps(yaml: &Yaml, place: &Place, what: &str, reader: &mut Reader<'_, '_>) -> Result<Vec<(Yaml, Place)>> {
     let Some(list) = reader.value(yaml, place) else { return Ok(Vec::new()) };
     if !list.keys().is_empty() || list.scalar().is_some() {
-        return Err(list.not(what, place));
+        let hint = "begin each entry with a hyphen, as in `- prefix: docker.io` and `- host: https://mirror`";
+        return Err(list.not(what, place).with_hint(hint));
     }
     let mut found = Vec::new();
     for (i, item) in list.items().iter().enumerate() {
@@ -54,14 +55,14 @@ fn prefix(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
         }
     }
     let Some((name, at)) = name else {
-        reader.remarks.add(RemarkKind::Skipped, here, "has no prefix, and nothing is set");
+        reader.remarks.add_unless_said(here, "has no prefix, and nothing is set");
         return Ok(None);
     };
     let registry =
         Registry::new(host(&name)).and_then(|registry| endpoints.into_iter().try_fold(registry, Registry::endpoint));
     match registry.and_then(|registry| ending(registry, server.as_ref(), reader)) {
         Ok(registry) if registry.endpoints.is_empty() => {
-            reader.remarks.add(RemarkKind::Skipped, here, "has no host that can be used, and nothing is set");
+            reader.remarks.add_unless_said(here, "has no host that can be used, and nothing is set");
             Ok(None)
         }
         Ok(registry) => Ok(Some(registry)),
@@ -75,6 +76,7 @@ fn prefix(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
 /// What is tried when all mirrors fail: `server`, and without it the name's own address.
 fn ending(registry: Registry, server: Option<&(String, Place)>, reader: &mut Reader<'_, '_>) -> Result<Registry> {
     let Some((server, at)) = server else { return Ok(falling_back(registry)) };
+    let server = with_scheme(server.clone(), at, reader);
     let url: EndpointUrl = match server.parse() {
         Ok(url) => url,
         Err(error) => {
@@ -91,6 +93,15 @@ fn ending(registry: Registry, server: Option<&(String, Place)>, reader: &mut Rea
     registry.endpoint(server.as_str())
 }
 
+/// As containerd reads a host in hosts.toml.
+fn with_scheme(url: String, at: &Place, reader: &mut Reader<'_, '_>) -> String {
+    if url.contains("://") || url.is_empty() {
+        return url;
+    }
+    reader.remarks.add(RemarkKind::Decided, at, "has no http:// or https://, and containerd takes https then");
+    format!("https://{url}")
+}
+
 fn mirror(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Option<Endpoint>> {
     let Some(url) = item.get("host") else {
         reader.remarks.add(RemarkKind::Skipped, here, "has no host, and is left out");
@@ -98,6 +109,7 @@ fn mirror(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
     };
     let at = here.below("host", url.line);
     let Some(url) = reader.text(url, &at)? else { return Ok(None) };
+    let url = with_scheme(url, &at, reader);
     let mut endpoint = match Endpoint::new(&url) {
         Ok(endpoint) => endpoint,
         Err(error) => {
@@ -211,7 +223,7 @@ fn client(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '
 
 fn header(mut endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '_>) -> Result<Endpoint> {
     let Some(yaml) = reader.value(yaml, at) else { return Ok(endpoint) };
-    if yaml.keys().is_empty() && !yaml.is_null() {
+    if !yaml.is_map_or_nothing() {
         return Err(yaml.not("a map of headers", at));
     }
     for key in yaml.keys() {

@@ -75,6 +75,15 @@ fn looks_like_one(name: &str) -> bool {
     of_engine && about > 0 || about > 1
 }
 
+/// The variable whose singulars and plurals were mixed up.
+fn meant(name: &str) -> Option<&'static str> {
+    let stem = |name: &str| {
+        name.replace("registries", "registry").replace("mirrors", "mirror").trim_end_matches('s').to_owned()
+    };
+    let known = [MIRRORS, INSECURE, REGISTRIES, DOCKER_INSECURE, DOCKER_MIRRORS, "containerd_registry_auth"];
+    known.into_iter().find(|known| stem(known) == stem(name))
+}
+
 /// Where variables stand that counted for some node.
 #[derive(Default)]
 pub(super) struct Used(Vec<Place>);
@@ -156,7 +165,8 @@ fn why_not(name: &str, kind: Kind, manager: Option<&str>, reader: &Reader<'_, '_
         }
         Kind::Nerdctl => Some((RemarkKind::Skipped, "is about nerdctl alone, and no engine reads it".to_owned())),
         Kind::Unknown => {
-            Some((RemarkKind::Unknown, "seems to be about registries and is not known; left out".to_owned()))
+            let known = meant(name).map_or_else(String::new, |known| format!("; kubespray has {known}"));
+            Some((RemarkKind::Unknown, format!("seems to be about registries and is not known; left out{known}")))
         }
     }
 }

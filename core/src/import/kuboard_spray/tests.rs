@@ -103,7 +103,8 @@ fn each_shape_of_insecure_registries_is_read() {
     };
     let a = with("        containerd_insecure_registries: [ 10.20.0.9:5000 ]\n");
     assert_eq!(shown(&a), "10.20.0.9:5000 [http://10.20.0.9:5000 System] containerd");
-    assert!(remarks(&a, RemarkKind::Decided)[0].starts_with("line 7: containerd_insecure_registries[0]: no protocol"));
+    let decided = remarks(&a, RemarkKind::Decided);
+    assert!(decided[1].starts_with("line 7: containerd_insecure_registries[0]: no protocol"), "{decided:?}");
     let b = with(
         "        containerd_insecure_registries:\n          reg.lab.internal:\n            - http://10.20.0.9:5000\n            - null\n          empty.lab: [ null ]\n",
     );
@@ -111,7 +112,7 @@ fn each_shape_of_insecure_registries_is_read() {
     assert_eq!(remarks(&b, RemarkKind::Skipped).len(), 1);
     let c = with("        containerd_insecure_registries:\n          reg.lab.internal: https://10.20.0.9:5000\n");
     assert_eq!(shown(&c), "reg.lab.internal [https://10.20.0.9:5000 SkipVerify] containerd");
-    assert!(remarks(&c, RemarkKind::Decided)[0].contains("under another name"));
+    assert!(remarks(&c, RemarkKind::Decided)[1].contains("under another name"));
     let docker = with(
         "        container_manager: docker\n        docker_insecure_registries: [ 10.20.0.9:5000, 10.20.0.0/16 ]\n        docker_registry_mirrors: [ 'https://mirror.lab.internal' ]\n        containerd_insecure_registries: [ x.lab ]\n",
     );
