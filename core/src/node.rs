@@ -227,7 +227,22 @@ mod tests {
         assert_eq!(parts("ops@10.0.0.5:2222"), full("ops", "10.0.0.5", 2222));
         assert_eq!(parts("[fd00::1]:2222"), full("root", "fd00::1", 2222));
         assert_eq!(parts("fd00::1"), full("root", "fd00::1", 22));
-        for bad in ["", "@h", "h:", "h:0", "h:+22", "h:x", "[h]:1", "a b", "-oProxyCommand=x", "h:1:2", "ops@"] {
+        for bad in [
+            "",
+            "@h",
+            "h:",
+            "h:0",
+            "h:+22",
+            "h:x",
+            "[h]:1",
+            "a b",
+            "-oProxyCommand=x",
+            "h:1:2",
+            "ops@",
+            "h[1,2]",
+            "{{",
+            "h;x",
+        ] {
             assert_eq!(parts(bad), None, "{bad:?}");
         }
     }

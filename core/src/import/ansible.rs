@@ -78,7 +78,7 @@ impl Inventory {
         let mut inventory = Self::default();
         inventory.group(ALL);
         if is_ini(source.as_str()) {
-            ini::read(source, &mut inventory)?;
+            ini::read(source, &mut inventory, remarks)?;
         } else {
             document::read(source, &mut inventory, remarks)?;
         }

@@ -74,14 +74,18 @@ pub(super) fn insecure_endpoint(url: &str, insecure: Insecure) -> Result<Endpoin
     }
 }
 
+/// Registries of which everybody knows that they are public.
+const PUBLIC: [&str; 8] =
+    ["quay.io", "ghcr.io", "gcr.io", "registry.k8s.io", "k8s.gcr.io", "mcr.microsoft.com", "nvcr.io", "public.ecr.aws"];
+
 /// An engine that kubespray or k3s sets goes on to the name's own address when everything else fails. That is kept where the
-/// registry may be a public one; a name of which all endpoints are insecure is private, and is not looked for.
+/// registry is a public one, or may be; another name of which all endpoints are insecure is private, and is not looked for.
 pub(super) fn falling_back(registry: Registry) -> Registry {
-    let is_public = |endpoint: &Endpoint| !endpoint.url.is_http() && endpoint.trust != Trust::SkipVerify;
-    let own = format!("https://{}", registry.host);
-    let has_own = registry.endpoints.iter().any(|endpoint| endpoint.url.to_string() == own);
-    let by_default = registry.falls_back();
-    if registry.endpoints.iter().any(is_public) && !has_own && !by_default { registry.fallback(true) } else { registry }
+    let is_verified = |endpoint: &Endpoint| !endpoint.url.is_http() && endpoint.trust != Trust::SkipVerify;
+    let host = registry.host.to_string();
+    let may_be_public = PUBLIC.contains(&host.as_str()) || registry.endpoints.iter().any(is_verified);
+    let has_own = registry.endpoints.iter().any(|endpoint| endpoint.url.to_string() == format!("https://{host}"));
+    if may_be_public && !has_own && !registry.falls_back() { registry.fallback(true) } else { registry }
 }
 
 /// What is said where no protocol was told.

@@ -229,6 +229,15 @@ services: { etcd: {} }
     }
 
     #[test]
+    fn a_bastion_without_an_address_is_none() {
+        let text = "nodes: [ { address: a, user: ops, role: [worker] }, { address: b, user: ops, role: [worker] } ]\n\
+                    bastion_host: { address: '', port: '', user: '', ssh_key: '', ssh_key_path: '' }\n";
+        let imported = parse(text, &Options::default()).unwrap();
+        assert!(imported.nodes.iter().all(|node| node.jump.is_empty()));
+        assert_eq!(imported.remarks.len(), 1, "how to become root is said once: {:?}", imported.remarks);
+    }
+
+    #[test]
     fn options_have_their_say() {
         let defaults = Some(r#"{"become":"doas"}"#.into());
         let imported = parse(CLUSTER, &Options { all_hosts: true, defaults, ..Options::default() }).unwrap();

@@ -325,6 +325,20 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_slips_are_named() {
+        for (text, line, wanted) in [
+            ("a:\n  \"b\"：\"c\"\n", 2, "`：` is a full-width character"),
+            ("a:\n\tb: c\n", 2, "indent by blanks"),
+            ("a: 1\n---\nb: 2\n", 3, "has several documents"),
+            ("#!/bin/sh\n\"a\" b\n", 2, "ansible-inventory --list --yaml"),
+        ] {
+            let error = Yaml::parse(&Source::text(text), &mut Remarks::default()).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("line {line}: YAML: ")), "{error}");
+            assert!(error.to_string().contains(wanted), "{error}");
+        }
+    }
+
+    #[test]
     fn spelling_lines_and_tags_are_kept() {
         let yaml = read(
             "a: 022\nb: [1.10, 'x', ~]\non: yes\n10.0.0.9:5000: 0x1F\nc: !vault |\n  $ANSIBLE_VAULT;1.1\n  30\nd: \"\\u00e4\"\ne: !!str 5\nf:\n",

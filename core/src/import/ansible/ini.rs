@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-use super::super::remark::Place;
+use super::super::remark::{Place, RemarkKind, Remarks};
 use super::super::source::Source;
 use super::super::words;
 use super::super::yaml::Yaml;
@@ -23,7 +23,7 @@ fn is_host(line: &str) -> bool {
         && words.next().is_some_and(|word| word.starts_with("ansible_") && word.contains('='))
 }
 
-pub(super) fn read(source: &Source, inventory: &mut Inventory) -> Result<()> {
+pub(super) fn read(source: &Source, inventory: &mut Inventory, remarks: &mut Remarks) -> Result<()> {
     let mut part = Part::Hosts("ungrouped".to_owned());
     let mut children = Vec::new();
     for (i, line) in source.as_str().lines().enumerate() {
@@ -51,15 +51,12 @@ pub(super) fn read(source: &Source, inventory: &mut Inventory) -> Result<()> {
             }
         }
     }
-    // A misspelled name would leave out its nodes; Ansible refuses it, too.
-    match children.iter().find(|(child, ..)| !inventory.has_group(child)) {
-        Some((child, group, place)) => {
-            let error =
-                place.error(ErrorKind::Parse, format!("{child} is below {group}, and is no group of this file"));
-            Err(error.with_hint(format!("write [{child}] somewhere, or take it out")))
-        }
-        None => Ok(()),
+    // A misspelled name leaves out nodes; the groups of old samples that are nowhere leave out none.
+    for (child, group, place) in children.iter().filter(|(child, ..)| !inventory.has_group(child)) {
+        let text = format!("{child} is below {group}, and is no group of this file: write [{child}], or take it out");
+        remarks.add(RemarkKind::Ineffective, place, text);
     }
+    Ok(())
 }
 
 /// What the lines below a header are.

@@ -114,7 +114,9 @@ fn address(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
     let is_plain = !address.contains('@') && Node::new(address).is_ok_and(|node| node.address == address);
     if !is_plain {
         let error = Error::invalid(format!("{address:?} is not a name or an address of a host"));
-        return Err(place.of(error.with_hint("write a DNS name or an address, and the port in ansible_port")));
+        return Err(
+            place.of(error.with_hint("write a DNS name or an address, and the port in ansible_port; a range is [1:3]"))
+        );
     }
     Ok(Some(Map::from_iter([("address".to_owned(), address.into())])))
 }

@@ -189,3 +189,78 @@ fn many_hosts_are_read_in_no_time() {
     let imported = super::super::parse(text, &options).unwrap();
     assert!(imported.nodes.len() == 5000 && imported.remarks.iter().all(|r| r.kind != RemarkKind::Skipped));
 }
+
+#[test]
+fn groups_may_be_empty_and_kubespray_makes_one_itself() {
+    let text = "all:\n  children:\n    kube_control_plane: { hosts: { a: } }\n    kube_node: { hosts: { b: } }\n    other: {}\n";
+    let (_, inventory, _) = read(text);
+    assert!(inventory.has_group("other") && inventory.is_in("a", "k8s_cluster") && inventory.is_in("b", "k8s_cluster"));
+    let (_, inventory, _) = read("[kube-node]\na\n[k8s-cluster:children]\nkube-node\n[kube-master]\nb\n");
+    assert!(inventory.is_in("a", "k8s_cluster") && !inventory.is_in("b", "k8s_cluster"));
+    let (_, inventory, _) = read("[web]\na\n");
+    assert!(!inventory.has_group("k8s_cluster"));
+}
+
+#[test]
+fn ini_needs_no_group_and_names_those_that_are_nowhere() {
+    let (_, inventory, _) = read("# no group\nn1 ansible_host=10.9.0.1\nn2\n");
+    assert_eq!(inventory.hosts().len(), 2);
+    let (_, inventory, remarks) = read("[kube_node]\na\n[k8s_cluster:children]\nkube_node\nkube_nodes\n");
+    assert!(inventory.is_in("a", "k8s_cluster"));
+    assert!(remarks.len() == 1 && remarks[0].starts_with("line 5: kube_nodes is below k8s_cluster"), "{remarks:?}");
+}
+
+#[test]
+fn what_follows_a_text_in_ini_belongs_to_it() {
+    let text = "[a]\nn\n[a:vars]\nport = 22 # ssh\nquoted = 'x # y' # z\nword = p #1\nlist = ['x'] # y\n";
+    let of = |name: &str| value(text, "n", name);
+    assert_eq!([of("port"), of("quoted"), of("word")], ["22", "x # y", "p #1"]);
+    assert!(of("list").contains("is a list"));
+}
+
+#[test]
+fn files_of_a_group_are_those_that_ansible_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("hosts.ini", "[kube_node]\nn ansible_host=10.9.0.1\n");
+    write("group_vars/all/one.yml", "docker_insecure_registries: [ one.lab ]\n");
+    write("group_vars/all/notes.ini", "a: b: c\n");
+    write("group_vars/all.yml", "docker_insecure_registries: [ two.lab ]\n");
+    write("group_vars/k8s_cluster/c.yml", "ansible_user: ops\n");
+    let imported = super::super::load(folder.path().join("hosts.ini"), &Options::default()).unwrap();
+    assert_eq!(imported.settings.ensured()[0].host.name(), "one.lab");
+    assert_eq!(imported.nodes[0].user, "ops");
+    let said: Vec<_> = imported.remarks.iter().filter(|remark| remark.kind == RemarkKind::Ineffective).collect();
+    assert!(
+        said.len() == 1
+            && said[0].to_string().ends_with("all.yml: has no effect: Ansible reads all alone where both are"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_holds_for_many_hosts_is_said_once() {
+    let text = "[kube_node]\nn[1:9] ansible_ssh_common_args='-J j -o StrictHostKeyChecking=no'\n";
+    let imported = super::super::parse(text, &Options::default()).unwrap();
+    let said: Vec<_> = imported.remarks.iter().map(|remark| remark.kind).collect();
+    assert_eq!(said, [RemarkKind::Unresolved, RemarkKind::Ineffective, RemarkKind::Decided], "{:?}", imported.remarks);
+}
+
+#[test]
+fn names_that_no_host_has_are_errors() {
+    for (line, what) in [
+        ("10.9.0.1[1,3] ansible_user=x", "a range is [1:3]"),
+        ("n ansible_host={{", "is computed by Jinja"),
+        ("n ansible_ssh_common_args='-o ProxyCommand=\"ssh -W %h:%p -p undefined j\"'", "the port \"undefined\""),
+    ] {
+        let said = match super::super::parse(&format!("[kube_node]\n{line}\n"), &Options::default()) {
+            Ok(imported) => imported.remarks.iter().map(ToString::to_string).collect(),
+            Err(error) => error.to_string(),
+        };
+        assert!(said.starts_with("line 2: ") && said.contains(what), "{said}");
+    }
+}

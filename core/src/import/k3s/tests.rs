@@ -119,3 +119,23 @@ fn what_means_nothing_is_said() {
     let error = parse("mirrors:\n  a.lab: [x]\n", &Options::default()).unwrap_err();
     assert_eq!((error.line(), error.key()), (Some(2), Some("mirrors.a.lab")));
 }
+
+#[test]
+fn one_path_for_all_images_is_told_in_the_endpoint() {
+    let imported = read(
+        "mirrors:\n  quay.io:\n    endpoint: ['http://hub.lab', 'https://b.lab/p']\n    rewrite: { '^(.*)$': 'quay/$1' }\n  \
+         ghcr.io:\n    endpoint: ['http://hub.lab']\n    rewrite: { '^team/(.*)': 'x/$1' }\n",
+    );
+    assert_eq!(
+        ensured(&imported),
+        json!([
+            { "host": "quay.io", "fallback": true, "endpoints": [
+                { "url": "http://hub.lab/v2/quay", "override_path": true },
+                { "url": "https://b.lab/p/quay", "override_path": true } ] },
+            { "host": "ghcr.io", "endpoints": [{ "url": "http://hub.lab" }], "fallback": true },
+        ])
+    );
+    let said = remarks(&imported);
+    assert!(said[0].starts_with("decided line 4: mirrors.quay.io.rewrite: puts all images below quay"), "{said:?}");
+    assert!(said[1].starts_with("skipped line 7: mirrors.ghcr.io.rewrite: images are not renamed so"), "{said:?}");
+}

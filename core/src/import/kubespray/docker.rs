@@ -59,6 +59,11 @@ pub(super) fn are_about_registries(yaml: &Yaml) -> bool {
     yaml.scalar().is_some_and(is) || yaml.items().iter().any(|item| item.scalar().is_some_and(is))
 }
 
+/// A flag, and not what ends a block of Jinja.
+fn is_flag(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c == '-' || c.is_ascii_alphabetic()))
+}
+
 /// `docker_options`: flags of dockerd, of which those about registries are read.
 pub(super) fn options(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
     let (mut others, mut mirrors) = (Vec::new(), Vec::new());
@@ -72,7 +77,7 @@ pub(super) fn options(yaml: &Yaml, place: &Place, out: &mut Registries, reader: 
         while let Some(word) = words.next() {
             let (flag, value) = word.split_once('=').map_or((word.as_str(), None), |(f, v)| (f, Some(v.to_owned())));
             if !["--insecure-registry", "--registry-mirror"].contains(&flag) {
-                others.extend(Some(flag.to_owned()).filter(|flag| flag.starts_with('-')));
+                others.extend(Some(flag.to_owned()).filter(|flag| is_flag(flag)));
                 continue;
             }
             let value = Yaml::text(value.or_else(|| words.next()).unwrap_or_default(), yaml.line);

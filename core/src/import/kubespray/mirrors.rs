@@ -48,7 +48,7 @@ fn prefix(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
             "server" => server = reader.text(&key.value, &at)?.map(|server| (server, at)),
             "mirrors" => {
                 for (item, here) in maps(&key.value, &at, "a list of hosts", reader)? {
-                    endpoints.extend(mirror(&item, &here, reader)?);
+                    endpoints.extend(mirror(&item, &here, reader)?.map(|endpoint| (endpoint, here)));
                 }
             }
             _ => unknown(&at, reader),
@@ -58,8 +58,7 @@ fn prefix(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
         reader.remarks.add_unless_said(here, "has no prefix, and nothing is set");
         return Ok(None);
     };
-    let registry =
-        Registry::new(host(&name)).and_then(|registry| endpoints.into_iter().try_fold(registry, Registry::endpoint));
+    let registry = Registry::new(host(&name)).map(|registry| with_endpoints(registry, endpoints, reader));
     match registry.and_then(|registry| ending(registry, server.as_ref(), reader)) {
         Ok(registry) if registry.endpoints.is_empty() => {
             reader.remarks.add_unless_said(here, "has no host that can be used, and nothing is set");
@@ -71,6 +70,17 @@ fn prefix(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
             Ok(None)
         }
     }
+}
+
+/// The registry with the endpoints that it can have; one that is named twice is taken once.
+fn with_endpoints(mut registry: Registry, endpoints: Vec<(Endpoint, Place)>, reader: &mut Reader<'_, '_>) -> Registry {
+    for (endpoint, here) in endpoints {
+        match registry.clone().endpoint(endpoint) {
+            Ok(with) => registry = with,
+            Err(error) => reader.remarks.skip(&here, &error),
+        }
+    }
+    registry
 }
 
 /// What is tried when all mirrors fail: `server`, and without it the name's own address.

@@ -90,3 +90,47 @@ fn secrets_are_in_no_remark() {
     assert!(imported.remarks.len() > 3 && !said.contains("hunter2"), "{said}");
     assert!(!format!("{imported:?}").contains("hunter2"));
 }
+
+#[test]
+fn slips_in_registries_are_named_and_the_rest_is_kept() {
+    let imported = import(
+        "containerd_registries_mirrors:\n- prefix: a.lab\n  mirrors:\n  - host: m.lab:5000\n  - host: https://m.lab:5000\n  \
+         - host: http://n.lab\n- prefix: '{{ gone }}'\n  mirrors: [ { host: 'http://{{ gone }}' } ]\n\
+         containerd_registry_mirrors: []\ncontainerd_registries: {}\n",
+    );
+    let urls: Vec<_> = imported.settings.ensured()[0].endpoints.iter().map(|e| e.url.to_string()).collect();
+    assert_eq!(
+        (imported.settings.ensured().len(), urls),
+        (1, vec!["https://m.lab:5000".into(), "http://n.lab".into()])
+    );
+    let said: Vec<_> = imported.remarks.iter().map(|remark| format!("{} {}", remark.kind, remark.text)).collect();
+    for wanted in [
+        "decided has no http:// or https://, and containerd takes https then",
+        "skipped https://m.lab:5000 is already in endpoints[0]; name each endpoint once",
+        "unresolved refers to gone, which is not in these files; give it among the options' variables",
+        "unknown seems to be about registries and is not known; left out; kubespray has containerd_registries_mirrors",
+    ] {
+        assert!(said.iter().any(|text| text == wanted), "{wanted}: {said:#?}");
+    }
+    assert!(!said.iter().any(|text| text.contains("nothing is set")), "{said:#?}");
+    let error = parse("containerd_registries_mirrors: { a.lab: [ x ] }\n", &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("begin each entry with a hyphen"), "{error}");
+}
+
+#[test]
+fn a_name_that_no_registry_has_is_left_out_alone() {
+    let imported = import("containerd_insecure_registries: { '': http://a.lab, 'b c': x, d.lab: http://d.lab:80 }\n");
+    assert_eq!(imported.settings.ensured().len(), 1);
+    let skipped: Vec<_> = imported.remarks.iter().filter(|remark| remark.kind.name() == "skipped").collect();
+    assert!(skipped.len() == 2 && skipped.iter().all(|remark| remark.line == Some(1)), "{skipped:?}");
+}
+
+#[test]
+fn docker_options_of_old_samples_are_flags_among_jinja() {
+    let imported = import(
+        "docker_options: >-\n  {%- if docker_insecure_registries is defined %}\n  {{ docker_insecure_registries | \
+         map('regex_replace', '^(.*)$', '--insecure-registry=\\1' ) | join(' ') }}\n  {%- endif %}\n  --data-root=/d\n",
+    );
+    let said: Vec<_> = imported.remarks.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["line 1: docker_options: has nothing to do with registries, and is left alone: --data-root"]);
+}

@@ -137,7 +137,7 @@ pub(super) fn remark_on_old(inventory: &Inventory, remarks: &mut Remarks) {
             "is read as kubespray up to 2.22 does; from 2.23 on it has no effect, and {MIRRORS} replaces {name}"
         );
         if !variable.value.is_null() {
-            remarks.add(RemarkKind::Decided, &variable.place, text);
+            remarks.add_once(RemarkKind::Decided, &variable.place, text);
         }
     }
 }

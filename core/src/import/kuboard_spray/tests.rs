@@ -122,3 +122,17 @@ fn each_shape_of_insecure_registries_is_read() {
     );
     assert!(remarks(&docker, RemarkKind::Ineffective)[0].contains("container_manager is docker"));
 }
+
+#[test]
+fn nodes_that_wait_for_an_upgrade_and_those_of_version_2_are_known() {
+    let upgraded = INVENTORY.replace("action: add_node", "action: upgrade_node");
+    assert!(import(&upgraded).nodes.iter().any(|node| node.name == "new"));
+    let renamed = INVENTORY.replace("kuboardspray_", "pangeecluster_");
+    let names = |imported: &Imported| imported.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&import(&renamed)), names(&import(INVENTORY)));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inventory.yaml");
+    std::fs::write(&path, renamed).unwrap();
+    let key = folder.path().join("private-key/lab.key").to_string_lossy().into_owned();
+    assert_eq!(load(&path, &Options::default()).unwrap().nodes[0].identities, [Identity::File(key)]);
+}
