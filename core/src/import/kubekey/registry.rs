@@ -1,4 +1,4 @@
-//! What KubeKey is told of registries. What becomes of it is what its templates of hosts.toml, config.toml and
+//! What `KubeKey` is told of registries. What becomes of it is what its templates of hosts.toml, config.toml and
 //! daemon.json make.
 
 use crate::error::Result;
