@@ -17,7 +17,7 @@ use super::remark::{Place, Remarks};
 use super::source::Source;
 use super::yaml::Yaml;
 
-pub(super) use ini::is_ini;
+pub(super) use ini::{groups as groups_of_ini, is_ini};
 pub(super) use login::{Login, jump_host, login};
 pub(super) use scope::{Reader, Scope};
 

@@ -111,12 +111,8 @@ impl<'a> Field<'a> {
 
     /// Remarks on keys other than these.
     pub(super) fn only(&self, known: &[&str], remarks: &mut Remarks) -> Result<()> {
-        for (name, field) in self.entries()?.filter(|(name, _)| !known.contains(name)) {
-            remarks.add(
-                RemarkKind::Unknown,
-                &field.place,
-                format!("{name} is no key that is known here; it is left out"),
-            );
+        for (_, field) in self.entries()?.filter(|(name, _)| !known.contains(name)) {
+            remarks.add(RemarkKind::Unknown, &field.place, "is no key that is known here; it is left out");
         }
         Ok(())
     }
@@ -161,7 +157,7 @@ mod tests {
             root.only(&["a", "b", "c", "d", "e"], remarks).unwrap();
         });
         assert!(said[0].starts_with("unresolved line 4: d: must be computed"), "{said:?}");
-        assert_eq!(said[1], "unknown line 6: h: h is no key that is known here; it is left out");
+        assert_eq!(said[1], "unknown line 6: h: is no key that is known here; it is left out");
     }
 
     #[test]

@@ -116,8 +116,7 @@ fn insecure(text: &str, engine: Option<&str>, place: &Place, out: &mut Registrie
         reader.remarks.add(RemarkKind::Decided, place, protocol_decided(insecure));
     }
     let engine = engine.or(is_block.then_some("docker"));
-    let registry =
-        registry.map(|registry| engine.into_iter().fold(registry, |registry, name| registry.for_engine(name)));
+    let registry = registry.map(|registry| engine.into_iter().fold(registry, Registry::for_engine));
     out.add_read(registry, place, reader.remarks);
 }
 

@@ -1,4 +1,4 @@
-//! KubeKey: a `Cluster` of v1alpha1 and v1alpha2, or an `Inventory` and a `Config` of version 4. They may stand in one
+//! `KubeKey`: a `Cluster` of v1alpha1 and v1alpha2, or an `Inventory` and a `Config` of version 4. They may stand in one
 //! file, with documents of others between them.
 
 mod cluster;
@@ -49,7 +49,7 @@ struct Names {
 }
 
 impl Reader<'_> {
-    /// Where a host is and how to log in to it, by the first of these that tells it. KubeKey logs in as root if no user
+    /// Where a host is and how to log in to it, by the first of these that tells it. `KubeKey` logs in as root if no user
     /// is told, and becomes root by sudo with the login's password.
     fn login(&self, told: &[Field<'_>], names: &Names, remarks: &mut Remarks) -> Result<Map<String, Value>> {
         let first = |key: &str| told.iter().find_map(|field| field.get(key).filter(|field| !field.is_empty()));
@@ -67,7 +67,7 @@ impl Reader<'_> {
             entry.extend(password.clone().map(|password| ("become_password".to_owned(), password.into())));
         }
         if password.is_none() && key.is_none() && file.is_none() && !self.tells_login() {
-            self.say_no_key(told, remarks);
+            Self::say_no_key(told, remarks);
         }
         entry.extend(password.map(|password| ("password".to_owned(), password.into())));
         match key {
@@ -81,7 +81,7 @@ impl Reader<'_> {
         ["identity_files", "identity_keys", "agent", "password"].iter().any(|key| self.options.defaults_have(key))
     }
 
-    fn say_no_key(&self, told: &[Field<'_>], remarks: &mut Remarks) {
+    fn say_no_key(told: &[Field<'_>], remarks: &mut Remarks) {
         let text = "has neither a password nor a key; KubeKey would take ~/.ssh/id_rsa: name it as `identity_files` in the \
                     option `defaults`";
         told.iter().take(1).for_each(|field| remarks.add(RemarkKind::Unresolved, &field.place, text));

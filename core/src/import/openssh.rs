@@ -40,7 +40,9 @@ pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) ->
         }
     }
     say_who_logs_in(&nodes, options, remarks);
-    nodes.into_iter().for_each(|(_, entry)| list.node(entry));
+    for (_, entry) in nodes {
+        list.node(entry);
+    }
     Ok(list.found(Settings::default()))
 }
 

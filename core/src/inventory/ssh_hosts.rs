@@ -42,7 +42,7 @@ pub(crate) fn ssh_hosts(text: &str, path: Option<&Path>) -> Result<SshHosts> {
         let (entry, places) = config.complete(entry, &mut warnings);
         let at = |error: Error| {
             let error = error.with_key(&alias.name).with_line(alias.place.line);
-            alias.place.path.iter().fold(error, |error, path| error.with_path(path))
+            alias.place.path.iter().fold(error, Error::with_path)
         };
         let chain = config.jump_entries(&places, &Entry::default(), &mut warnings).map_err(at)?;
         let leads = chain.iter().filter_map(|host| host.name.clone()).collect();

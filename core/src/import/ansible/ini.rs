@@ -8,9 +8,18 @@ use super::super::words;
 use super::super::yaml::Yaml;
 use super::{ALL, Inventory, Variable, Variables, range};
 
-/// Whether the text has a line that is a group's header or a host with variables, which no YAML of an inventory has.
+/// Whether the text begins with a group's header or with a host and its variables, or has a header below other hosts: YAML
+/// may have a list in a line of its own.
 pub(in super::super) fn is_ini(text: &str) -> bool {
-    text.lines().any(|line| header(line).is_some() || is_host(line))
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+    let is_yaml = |line: &str| line.contains(": ") || line.ends_with(':') || line.starts_with(['-', '{', '%']);
+    let Some(first) = lines.next() else { return false };
+    header(first).is_some() || is_host(first) || !is_yaml(first) && lines.any(|line| header(line).is_some())
+}
+
+/// The groups of the text, in the order of their headers.
+pub(in super::super) fn groups(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| header(line)?.split(':').next())
 }
 
 /// A host with variables of Ansible behind it.

@@ -1,4 +1,4 @@
-//! What KubeKey is told of registries. What becomes of it is what its templates of hosts.toml, config.toml and
+//! What `KubeKey` is told of registries. What becomes of it is what its templates of hosts.toml, config.toml and
 //! daemon.json make.
 
 use crate::error::Result;
@@ -87,11 +87,22 @@ impl Reader<'_> {
                 _ => self.options.insecure,
             };
             let registry = insecure_host(host.trim_end_matches('/'), insecure);
-            if registry.is_ok() && !scheme.is_empty() && engine == Some("containerd") {
-                let text = "has a scheme, with which containerd does not find it; taken is what was meant";
-                remarks.add(RemarkKind::Decided, &place, text);
-            } else if registry.is_ok() && scheme.is_empty() && engine != Some("containerd") {
-                remarks.add(RemarkKind::Decided, &place, protocol_decided(insecure));
+            let is_block = registry.as_ref().is_ok_and(|registry| registry.host.cidr().is_some());
+            match (engine, is_block, scheme) {
+                _ if registry.is_err() => {}
+                (Some("containerd"), true, _) => {
+                    let text = "is a block of addresses, which containerd does not know; it is left out";
+                    remarks.add(RemarkKind::Ineffective, &place, text);
+                    continue;
+                }
+                (Some("containerd"), false, "http" | "https") => {
+                    let text = "has a scheme, with which containerd does not find it; taken is what was meant";
+                    remarks.add(RemarkKind::Decided, &place, text);
+                }
+                (None | Some("docker"), false, "") => {
+                    remarks.add(RemarkKind::Decided, &place, protocol_decided(insecure));
+                }
+                _ => {}
             }
             self.registries.add_read(registry, &place, remarks);
         }

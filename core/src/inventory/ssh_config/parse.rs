@@ -96,7 +96,8 @@ impl<'a> Reader<'a> {
             let place = Place { path: path.map(str::to_owned), line: i + 1 };
             match keyword.as_str() {
                 "host" => {
-                    conditions = outer.as_ref().map(|outer| Rc::new([&outer[..], &[words.clone()]].concat()));
+                    conditions =
+                        outer.as_ref().map(|outer| Rc::new([&outer[..], std::slice::from_ref(&words)].concat()));
                     self.aliases(words, &place, &conditions);
                 }
                 "match" if words.len() == 1 && words[0].eq_ignore_ascii_case("all") => conditions.clone_from(outer),
