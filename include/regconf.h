@@ -102,7 +102,7 @@
 /**
  * Counts what this header has: goes up with each function that is added.
  */
-#define REGCONF_ABI_VERSION 1
+#define REGCONF_ABI_VERSION 2
 
 /**
  * How a call ended, and the kind of an error. The numbers never change their meaning; later versions may add some.
@@ -282,6 +282,11 @@ typedef struct regconf_event regconf_event;
  * What was read from a node: existing files, and which engines there are. Freed by `regconf_facts_free`.
  */
 typedef struct regconf_facts regconf_facts;
+
+/**
+ * What was imported: nodes, settings, and remarks on what was decided or left out. Freed by `regconf_imported_free`.
+ */
+typedef struct regconf_imported regconf_imported;
 
 /**
  * A list of nodes. Freed by `regconf_nodes_free`.
@@ -818,9 +823,135 @@ size_t regconf_nodes_warning_count(const regconf_nodes *nodes);
 const char *regconf_nodes_warning(const regconf_nodes *nodes, size_t index);
 
 /**
+ * The JSON that `regconf_nodes_parse` reads as the same nodes. **Secrets are in it**: passwords, passphrases and keys.
+ *
+ * @param out  gets a text to be freed by `regconf_string_free`
+ * @return  `REGCONF_UNSUPPORTED` for what the form cannot say, such as a key that is tried before a file
+ */
+regconf_status regconf_nodes_to_json(const regconf_nodes *nodes, char **out, regconf_error **error);
+
+/**
  * Frees a list; NULL is fine.
  */
 void regconf_nodes_free(regconf_nodes *nodes);
+
+/**
+ * Imports a file: an inventory of Kuboard-Spray, kubespray or kubeasz, of RKE or KubeKey, `registries.yaml` of k3s, an
+ * OpenSSH client configuration, plain lines, or JSON of this library. What an inventory has beside it, such as
+ * `group_vars`, is read too, and the path may be that of its folder.
+ *
+ * @param path     the file or folder
+ * @param options  a JSON object, or NULL for none: `format` (such as `kubespray`; guessed if not given), `defaults` (as
+ *                 `defaults` of a node list: what nodes have that the file leaves open), `variables` (values for
+ *                 `{{ name }}`), `all_hosts` and `removed` (true or false), `insecure` (`http` or `skip_verify`: what that
+ *                 means where no protocol is told). Unknown keys are errors.
+ * @param length   the length of the options in bytes
+ * @param out      gets what was imported, to be freed by `regconf_imported_free`
+ */
+regconf_status regconf_import_load(const char *path,
+                                   const char *options,
+                                   size_t length,
+                                   regconf_imported **out,
+                                   regconf_error **error);
+
+/**
+ * Imports a text. What it says of other files is a remark.
+ *
+ * @param source          the text
+ * @param source_length   its length in bytes
+ * @param options         as for `regconf_import_load`
+ * @param options_length  their length in bytes
+ * @param out             gets what was imported, to be freed by `regconf_imported_free`
+ */
+regconf_status regconf_import_parse(const char *source,
+                                    size_t source_length,
+                                    const char *options,
+                                    size_t options_length,
+                                    regconf_imported **out,
+                                    regconf_error **error);
+
+/**
+ * The name of the form that was read, such as `kuboard-spray`.
+ *
+ * @return  borrowed from `imported`; NULL if that is NULL
+ */
+const char *regconf_imported_format(const regconf_imported *imported);
+
+/**
+ * A copy of the nodes; a list without nodes if the form has only registries.
+ *
+ * @param out  gets the list, to be freed by `regconf_nodes_free`
+ */
+regconf_status regconf_imported_nodes(const regconf_imported *imported, regconf_nodes **out, regconf_error **error);
+
+/**
+ * A copy of what is wanted of every node. What one node has of its own is with the node.
+ *
+ * @param out  gets the settings, to be freed by `regconf_settings_free`
+ */
+regconf_status regconf_imported_settings(const regconf_imported *imported,
+                                         regconf_settings **out,
+                                         regconf_error **error);
+
+/**
+ * How many remarks there are.
+ *
+ * @return  0 if `imported` is NULL
+ */
+size_t regconf_imported_remark_count(const regconf_imported *imported);
+
+/**
+ * A remark as one text: `file:line: key: what`. It holds no secret.
+ *
+ * @param index  counted from 0
+ * @return  borrowed from `imported`; NULL if there is no such remark
+ */
+const char *regconf_imported_remark(const regconf_imported *imported, size_t index);
+
+/**
+ * The remarks as a JSON array of objects with `kind` (`decided`, `ineffective`, `unknown`, `unresolved`, `skipped`),
+ * `path`, `line`, `key` and `text`. No secret is in it.
+ *
+ * @param out  gets a text to be freed by `regconf_string_free`
+ */
+regconf_status regconf_imported_remarks(const regconf_imported *imported, char **out, regconf_error **error);
+
+/**
+ * All of it as a JSON object: `format`, `nodes` (a node list as `regconf_nodes_parse` reads it), `settings` (as
+ * `regconf_settings_parse` reads them) and `remarks`. **Secrets are in it.**
+ *
+ * @param out  gets a text to be freed by `regconf_string_free`
+ */
+regconf_status regconf_imported_to_json(const regconf_imported *imported, char **out, regconf_error **error);
+
+/**
+ * Frees what was imported; NULL is fine. Nodes and settings that were copied from it stay.
+ */
+void regconf_imported_free(regconf_imported *imported);
+
+/**
+ * The settings as variables of a current kubespray, in YAML.
+ *
+ * @param out      gets a text to be freed by `regconf_string_free`
+ * @param remarks  gets what kubespray cannot say, in the form of `regconf_imported_remarks`, to be freed by
+ *                 `regconf_string_free`; NULL if nobody wants to know
+ */
+regconf_status regconf_settings_to_kubespray(const regconf_settings *settings,
+                                             char **out,
+                                             char **remarks,
+                                             regconf_error **error);
+
+/**
+ * The settings as `registries.yaml` of k3s and RKE2.
+ *
+ * @param out      gets a text to be freed by `regconf_string_free`
+ * @param remarks  gets what k3s cannot say, in the form of `regconf_imported_remarks`, to be freed by
+ *                 `regconf_string_free`; NULL if nobody wants to know
+ */
+regconf_status regconf_settings_to_k3s(const regconf_settings *settings,
+                                       char **out,
+                                       char **remarks,
+                                       regconf_error **error);
 
 /**
  * A word not yet said.

@@ -4,6 +4,8 @@ mod entry;
 mod groups;
 mod jump;
 mod ssh_config;
+#[cfg(feature = "import")]
+mod ssh_hosts;
 mod written;
 
 pub use written::to_json;
@@ -23,7 +25,11 @@ use crate::settings::Settings;
 use entry::{Elsewhere, Entry};
 use groups::{Groups, RawGroup};
 use jump::{JumpHosts, defaults_of_jump_hosts};
+#[cfg(feature = "import")]
+pub(crate) use ssh_config::Warning as SshWarning;
 use ssh_config::{SshConfig, Warnings};
+#[cfg(feature = "import")]
+pub(crate) use ssh_hosts::{SshHost, ssh_hosts};
 
 /// Reads a node list: JSON if it begins with `{`, else one `[user@]host[:port]` a line, with `#` comments.
 ///
@@ -113,7 +119,7 @@ pub fn load_with_warnings(path: impl AsRef<Path>) -> Result<Loaded> {
     let nodes = read(&text, &look_up_in(Some(folder)), Some(folder), &mut warnings);
     let nodes = nodes.map_err(|error| error.with_path(&shown))?;
     let nodes = nodes.into_iter().map(|node| anchored(node, folder)).collect();
-    Ok(Loaded { nodes, warnings: warnings.into_list() })
+    Ok(Loaded { nodes, warnings: warnings.into_list().map(|warning| warning.to_string()).collect() })
 }
 
 /// A node list, and what was not understood on the way.
@@ -159,9 +165,19 @@ pub(crate) fn places(text: &str) -> impl Iterator<Item = (usize, &str)> {
     numbered.filter(|(_, place)| !place.is_empty())
 }
 
+/// Checks the shape of an object of defaults.
+#[cfg(feature = "import")]
+pub(crate) fn check_defaults(text: &str) -> Result<()> {
+    object::read::<Object<Entry>>(text, "defaults").map(drop)
+}
+
 /// Reads a list in JSON that may have no node; what it leaves open is filled from `defaults`, an object in JSON.
 #[cfg(feature = "import")]
-pub(crate) fn read_over(text: &str, defaults: Option<&str>, folder: Option<&Path>) -> Result<(Vec<Node>, Vec<String>)> {
+pub(crate) fn read_over(
+    text: &str,
+    defaults: Option<&str>,
+    folder: Option<&Path>,
+) -> Result<(Vec<Node>, Vec<SshWarning>)> {
     let Object(mut list): Object<List> = object::read(text, "node list")?;
     if let Some(defaults) = defaults {
         let Object(more): Object<Entry> = object::read(defaults, "defaults")?;
@@ -175,7 +191,7 @@ pub(crate) fn read_over(text: &str, defaults: Option<&str>, folder: Option<&Path
         Some(folder) => nodes.into_iter().map(|node| anchored(node, folder)).collect(),
         None => nodes,
     };
-    Ok((nodes, warnings.into_list()))
+    Ok((nodes, warnings.into_list().collect()))
 }
 
 fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut Warnings) -> Result<Vec<Node>> {

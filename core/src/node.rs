@@ -125,7 +125,7 @@ impl Node {
         let (address, port) = split_port(rest).ok_or_else(|| {
             Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port], IPv6 in brackets")
         })?;
-        if user.is_empty() || !is_plain(user) || !is_plain(&address) {
+        if user.is_empty() || !is_plain(user) || !is_plain(&address) || !address.chars().all(is_of_host) {
             return Err(Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port]"));
         }
         Ok(Self { address, port, user: user.to_owned(), is_local: false, ..Self::local("/") }.named_after_address())
@@ -196,6 +196,11 @@ fn is_plain(text: &str) -> bool {
     !text.starts_with('-') && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && c != '@')
 }
 
+/// Names have letters, digits, dots, hyphens and perhaps underscores; addresses of IPv6 colons and a zone.
+fn is_of_host(c: char) -> bool {
+    c.is_alphanumeric() || ".-_:%".contains(c)
+}
+
 fn split_port(text: &str) -> Option<(String, u16)> {
     let digits = |port: &&str| port.bytes().all(|b| b.is_ascii_digit());
     let parse = |port: &str| Some(port).filter(digits)?.parse().ok().filter(|port| *port > 0);
@@ -225,7 +230,22 @@ mod tests {
         assert_eq!(parts("ops@10.0.0.5:2222"), full("ops", "10.0.0.5", 2222));
         assert_eq!(parts("[fd00::1]:2222"), full("root", "fd00::1", 2222));
         assert_eq!(parts("fd00::1"), full("root", "fd00::1", 22));
-        for bad in ["", "@h", "h:", "h:0", "h:+22", "h:x", "[h]:1", "a b", "-oProxyCommand=x", "h:1:2", "ops@"] {
+        for bad in [
+            "",
+            "@h",
+            "h:",
+            "h:0",
+            "h:+22",
+            "h:x",
+            "[h]:1",
+            "a b",
+            "-oProxyCommand=x",
+            "h:1:2",
+            "ops@",
+            "h[1,2]",
+            "{{",
+            "h;x",
+        ] {
             assert_eq!(parts(bad), None, "{bad:?}");
         }
     }

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use regconf::import::{self, Insecure, Options};
+use regconf::import::{self, Options};
 use serde_json::Value;
 
 fn folders(path: &Path) -> Vec<PathBuf> {
@@ -23,21 +23,8 @@ fn name(path: &Path) -> &str {
 
 /// What `options.json` of a case says; few cases have one.
 fn options(case: &Path) -> Options {
-    let mut options = Options::default();
-    let Ok(text) = fs::read_to_string(case.join("options.json")) else { return options };
-    let Value::Object(keys) = serde_json::from_str(&text).unwrap() else { panic!("options.json is an object") };
-    for (key, value) in keys {
-        match key.as_str() {
-            "defaults" => options.defaults = Some(value.to_string()),
-            "variables" => options.variables = serde_json::from_value(value).unwrap(),
-            "all_hosts" => options.all_hosts = value.as_bool().unwrap(),
-            "removed" => options.removed = value.as_bool().unwrap(),
-            "insecure" if value == "http" => options.insecure = Insecure::Http,
-            "insecure" if value == "skip_verify" => options.insecure = Insecure::SkipVerify,
-            _ => panic!("{}: {key}: {value}", case.display()),
-        }
-    }
-    options
+    let text = fs::read_to_string(case.join("options.json"));
+    text.map_or_else(|_| Options::default(), |text| Options::from_json(&text).unwrap())
 }
 
 /// What is imported, with paths taken from the case's folder; or the error.

@@ -28,9 +28,9 @@
 //
 // # Handles
 //
-// [Settings], [Facts], [Plan], [Nodes] and [Rollout] hold memory of the library. Close frees it; it may be called more
-// than once and while others use the value, which keep it until they are done. What was not closed is freed when the
-// garbage collector finds it. After Close, and on a nil or zero value, methods fail with [ErrInvalidArgument].
+// [Settings], [Facts], [Plan], [Nodes], [Imported] and [Rollout] hold memory of the library. Close frees it; it may be
+// called more than once and while others use the value, which keep it until they are done. What was not closed is freed
+// when the garbage collector finds it. After Close, and on a nil or zero value, methods fail with [ErrInvalidArgument].
 //
 // Methods that only read may be called by several goroutines at once. One that changes a value while another call uses
 // it fails with [ErrInvalidArgument] and changes nothing. [Report], [Error], [Event] and [Options] are plain Go values.

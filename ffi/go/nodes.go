@@ -135,6 +135,18 @@ func (n *Nodes) Warnings() []string {
 	return warnings
 }
 
+// MarshalJSON gives the JSON that [ParseNodes] reads as the same nodes. Secrets are in it: passwords, passphrases and keys.
+func (n *Nodes) MarshalJSON() ([]byte, error) {
+	text := ""
+	err := n.own().use(func(p *C.regconf_nodes) (err error) {
+		text, err = takeText(func(out **C.char, failed **C.regconf_error) C.regconf_status {
+			return C.regconf_nodes_to_json(p, out, failed)
+		})
+		return err
+	})
+	return []byte(text), err
+}
+
 // Close frees the list. It may be called more than once.
 func (n *Nodes) Close() {
 	n.own().close()

@@ -24,6 +24,8 @@ mod plan;
 
 mod nodes;
 
+mod import;
+
 mod cancel;
 mod options;
 

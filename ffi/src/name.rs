@@ -18,7 +18,7 @@ pub const REGCONF_VERSION_MINOR: u32 = 1;
 pub const REGCONF_VERSION_PATCH: u32 = 0;
 
 /// Counts what this header has: goes up with each function that is added.
-pub const REGCONF_ABI_VERSION: u32 = 1;
+pub const REGCONF_ABI_VERSION: u32 = 2;
 
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
     Ok(version) => version,

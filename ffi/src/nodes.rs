@@ -6,7 +6,7 @@ use regconf::{Error, ErrorKind, Node, Result, Secret, inventory};
 
 use crate::error::regconf_error;
 use crate::guard::guard;
-use crate::pointer::{drop_handle, give_result, given, given_mut, handle, shown, string, text};
+use crate::pointer::{drop_handle, give_result, give_text, given, given_mut, handle, shown, string, text};
 use crate::status::regconf_status;
 use crate::text::c_string;
 
@@ -22,7 +22,7 @@ pub struct regconf_nodes {
 pub const REGCONF_ALL_NODES: usize = usize::MAX;
 
 impl regconf_nodes {
-    fn new(nodes: Vec<Node>, warnings: &[String]) -> Self {
+    pub(crate) fn new(nodes: Vec<Node>, warnings: &[String]) -> Self {
         let mut list = Self {
             nodes: Vec::new(),
             names: Vec::new(),
@@ -234,6 +234,20 @@ pub unsafe extern "C" fn regconf_nodes_warning_count(nodes: *const regconf_nodes
 pub unsafe extern "C" fn regconf_nodes_warning(nodes: *const regconf_nodes, index: usize) -> *const c_char {
     // SAFETY: as the header says of handles.
     unsafe { shown(nodes, |nodes| nodes.warnings.get(index)) }
+}
+
+/// The JSON that `regconf_nodes_parse` reads as the same nodes. **Secrets are in it**: passwords, passphrases and keys.
+///
+/// @param out  gets a text to be freed by `regconf_string_free`
+/// @return  `REGCONF_UNSUPPORTED` for what the form cannot say, such as a key that is tried before a file
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn regconf_nodes_to_json(
+    nodes: *const regconf_nodes,
+    out: *mut *mut c_char,
+    error: *mut *mut regconf_error,
+) -> regconf_status {
+    // SAFETY: as the header says of handles and results.
+    guard(error, || unsafe { give_text(out, &inventory::to_json(&given(nodes, "nodes")?.nodes)?.to_string()) })
 }
 
 /// Frees a list; NULL is fine.

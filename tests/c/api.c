@@ -100,6 +100,7 @@ int main(int argc, char **argv) {
     check_facts();
     check_plans();
     check_nodes(argv[2]);
+    check_import();
     check_options();
     check_fleet(argv[1], argv[2], argv[3]);
     check_cancel(argv[1]);

@@ -10,6 +10,7 @@ void check_settings(void);
 void check_facts(void);
 void check_plans(void);
 void check_nodes(const char *list);
+void check_import(void);
 void check_options(void);
 
 /* Pushes to a folder that holds a system, and to it and the nodes of a list together. */

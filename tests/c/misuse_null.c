@@ -62,6 +62,34 @@ static void check_no_plan(const things *all) {
     CHECK(regconf_plan_change_mode(NULL, 0) == 0);
 }
 
+static void check_no_import(const things *all) {
+    regconf_imported *imported = UNTOUCHED;
+    regconf_nodes *nodes = UNTOUCHED;
+    regconf_settings *settings = UNTOUCHED;
+    char *text = UNTOUCHED, *remarks = UNTOUCHED;
+    REFUSED("path", regconf_import_load, NULL, NULL, 0, &imported);
+    REFUSED("out", regconf_import_load, "/nonexistent", NULL, 0, NULL);
+    REFUSED("source", regconf_import_parse, NULL, 1, NULL, 0, &imported);
+    REFUSED("options", regconf_import_parse, "10.0.0.1", 8, NULL, 1, &imported);
+    REFUSED("out", regconf_import_parse, "10.0.0.1", 8, NULL, 0, NULL);
+    REFUSED("imported", regconf_imported_nodes, NULL, &nodes);
+    REFUSED("imported", regconf_imported_settings, NULL, &settings);
+    REFUSED("imported", regconf_imported_remarks, NULL, &text);
+    REFUSED("imported", regconf_imported_to_json, NULL, &text);
+    REFUSED("nodes", regconf_nodes_to_json, NULL, &text);
+    REFUSED("out", regconf_nodes_to_json, all->nodes, NULL);
+    REFUSED("settings", regconf_settings_to_kubespray, NULL, &text, &remarks);
+    REFUSED("out", regconf_settings_to_kubespray, all->settings, NULL, &remarks);
+    REFUSED("settings", regconf_settings_to_k3s, NULL, &text, &remarks);
+    REFUSED("out", regconf_settings_to_k3s, all->settings, NULL, &remarks);
+    CHECK(imported == UNTOUCHED && nodes == UNTOUCHED && settings == UNTOUCHED);
+    CHECK(text == UNTOUCHED && remarks == UNTOUCHED);
+    CHECK(regconf_imported_format(NULL) == NULL);
+    CHECK(regconf_imported_remark_count(NULL) == 0);
+    CHECK(regconf_imported_remark(NULL, 0) == NULL);
+    regconf_imported_free(NULL);
+}
+
 static void check_no_nodes(const things *all) {
     REFUSED("out", regconf_nodes_parse, "10.0.0.1", 8, NULL);
     REFUSED("out", regconf_nodes_load, "/nonexistent", NULL);
@@ -158,6 +186,7 @@ void check_null(const things *all) {
     check_no_facts();
     check_no_plan(all);
     check_no_nodes(all);
+    check_no_import(all);
     check_no_options(all);
     check_no_fleet(all);
     check_no_report(all);

@@ -17,11 +17,20 @@ use super::remark::{Place, Remarks};
 use super::source::Source;
 use super::yaml::Yaml;
 
+pub(super) use ini::{groups as groups_of_ini, is_ini};
 pub(super) use login::{Login, jump_host, login};
 pub(super) use scope::{Reader, Scope};
 
 /// The group that has every host.
 const ALL: &str = "all";
+
+/// The group of kubespray with all nodes of the cluster, and what it was called up to 2.15.
+pub(super) const CLUSTER: &str = "k8s_cluster";
+const OLD_CLUSTER: &str = "k8s-cluster";
+
+/// The groups that it has.
+const PARTS: [&str; 7] =
+    ["kube_control_plane", "kube_node", "calico_rr", "kube-master", "kube_master", "kube-node", "calico-rr"];
 
 /// A variable, and where it stands; the key of the place is its name.
 #[derive(Clone, Debug)]
@@ -68,16 +77,26 @@ impl Inventory {
     pub(super) fn read(source: &Source, remarks: &mut Remarks) -> Result<Self> {
         let mut inventory = Self::default();
         inventory.group(ALL);
-        if ini::is_ini(source.as_str()) {
-            ini::read(source, &mut inventory)?;
+        if is_ini(source.as_str()) {
+            ini::read(source, &mut inventory, remarks)?;
         } else {
             document::read(source, &mut inventory, remarks)?;
         }
+        inventory.add_cluster();
         inventory.relate()?;
         if let Some(folder) = source.folder().filter(|_| !inventory.hosts.is_empty()) {
             files::read(folder, &mut inventory, remarks)?;
         }
         Ok(inventory)
+    }
+
+    /// Adds a file of variables that count for all hosts, before those that all hosts have already.
+    pub(super) fn add_variables(&mut self, source: &Source, remarks: &mut Remarks) -> Result<()> {
+        let at = |error: Error| source.path().into_iter().fold(error, Error::with_path);
+        let yaml = Yaml::parse(source, remarks).map_err(at)?;
+        let variables = document::variables(&yaml, &source.place(yaml.line, "")).map_err(at)?;
+        self.group(ALL).variables.extend(variables);
+        Ok(())
     }
 
     /// The hosts in the order in which they were met.
@@ -142,6 +161,21 @@ impl Inventory {
             self.hosts.len() - 1
         });
         &mut self.hosts[at]
+    }
+
+    /// kubespray makes the group of all nodes while it runs where an inventory has none, and then its variables count.
+    fn add_cluster(&mut self) {
+        let has = |name: &&str| self.groups.contains_key(*name);
+        if has(&CLUSTER) {
+            return;
+        }
+        let parts: Vec<_> = match OLD_CLUSTER {
+            old if has(&old) => vec![old.to_owned()],
+            _ => PARTS.into_iter().filter(has).map(str::to_owned).collect(),
+        };
+        if !parts.is_empty() {
+            self.group(CLUSTER).children.extend(parts);
+        }
     }
 
     /// Notes who is in what, once all groups are known.

@@ -1,5 +1,7 @@
 //! What a format's reader has found: the form that all readers share.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use crate::settings::Settings;
@@ -44,5 +46,13 @@ impl List {
             ("nodes".to_owned(), Value::Array(nodes)),
         ]);
         Found { list: Value::Object(list).to_string(), settings }
+    }
+}
+
+/// A path that begins in the home folder of the one who imports, as shells and `OpenSSH` read it.
+pub(super) fn at_home(path: &str) -> String {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest).to_string_lossy().into_owned(),
+        _ => path.to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::settings::{Registry, Settings};
 
-use super::ansible::{Host, Inventory, Login, Reader, jump_host, login};
+use super::ansible::{CLUSTER, Host, Inventory, Login, Reader, jump_host, login};
 use super::found::{Found, List};
 use super::options::Options;
 use super::remark::{RemarkKind, Remarks};
@@ -19,13 +19,6 @@ use super::source::Source;
 
 pub use export::to_kubespray;
 use variables::Used;
-
-/// Groups with all nodes of the cluster; up to 2.15 with hyphens.
-const CLUSTER: [&str; 2] = ["k8s_cluster", "k8s-cluster"];
-
-/// Groups of nodes that run containers, where no group has all of them.
-const PARTS: [&str; 7] =
-    ["kube_control_plane", "kube-master", "kube_master", "kube_node", "kube-node", "calico_rr", "calico-rr"];
 
 /// Roles by the groups that mean them.
 const ROLES: [(&str, &[&str]); 3] = [
@@ -37,6 +30,7 @@ const ROLES: [(&str, &[&str]); 3] = [
 /// Reads an inventory of kubespray.
 pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) -> Result<Found> {
     let inventory = Inventory::read(source, remarks)?;
+    variables::remark_on_old(&inventory, remarks);
     found(&inventory, source, options, remarks, |_, _| Ok(true))
 }
 
@@ -95,13 +89,7 @@ impl Nodes<'_> {
 
     /// An inventory without any group of a cluster is a plain list of hosts.
     fn is_member(&self, host: &str) -> bool {
-        let is_in = |groups: &[&str]| groups.iter().any(|group| self.inventory.is_in(host, group));
-        let has = |groups: &[&str]| groups.iter().any(|group| self.inventory.has_group(group));
-        match (has(&CLUSTER), has(&PARTS)) {
-            (true, _) => is_in(&CLUSTER),
-            (false, true) => is_in(&PARTS),
-            (false, false) => true,
-        }
+        !self.inventory.has_group(CLUSTER) || self.inventory.is_in(host, CLUSTER)
     }
 
     /// The jump host that leads to the nodes: its name, if there is one.
@@ -125,12 +113,17 @@ impl Nodes<'_> {
         let scope = self.inventory.scope(host, self.source, self.options);
         let (source, options) = (self.source, self.options);
         let mut reader = Reader { scope: &scope, source, options, remarks: &mut *self.remarks };
-        if !is_wanted(host, &mut reader)? {
+        if !is_wanted(host, &mut reader)? || !has_known_engine(host, &mut reader)? {
             return Ok(());
         }
         let Some(login) = login(host, &mut reader)? else { return Ok(()) };
         let settings = variables::settings(&mut reader, &mut self.used)?;
         let config = containerd::config_path(&mut reader)?;
+        if !login.entry.contains_key("user") && !login.entry.contains_key("local") && !options.defaults_have("user") {
+            let text =
+                "no ansible_user is told: where that is so the login is root's, unless the option `defaults` names one";
+            reader.remarks.add_once(RemarkKind::Decided, &host.place, text);
+        }
         let mut entry = self.reached(login, bastion);
         let roles =
             ROLES.iter().filter(|(_, groups)| groups.iter().any(|group| self.inventory.is_in(&host.name, group)));
@@ -180,6 +173,16 @@ impl Nodes<'_> {
     }
 }
 
+/// Whether this library can set the node's engine.
+fn has_known_engine(host: &Host, reader: &mut Reader<'_, '_>) -> Result<bool> {
+    let manager = reader.variable(&["container_manager"])?;
+    let is_crio = manager.is_some_and(|(name, _)| name == "crio");
+    if is_crio {
+        reader.remarks.add(RemarkKind::Skipped, &host.place, "has CRI-O, which this library does not set");
+    }
+    Ok(!is_crio)
+}
+
 /// The registries that all of these have, set alike.
 fn in_all(wants: &[Settings]) -> Result<Settings> {
     let Some((first, others)) = wants.split_first() else { return Ok(Settings::default()) };
@@ -191,3 +194,6 @@ fn without(settings: &Settings, others: &Settings) -> Result<Settings> {
     let own = settings.ensured().iter().filter(|registry| !others.ensured().contains(registry));
     own.cloned().try_fold(Settings::default(), Settings::ensure)
 }
+
+#[cfg(test)]
+mod tests;

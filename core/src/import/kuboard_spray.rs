@@ -9,8 +9,8 @@ use super::options::Options;
 use super::remark::{RemarkKind, Remarks};
 use super::source::Source;
 
-/// What Kuboard-Spray is about to do with a node.
-const ACTION: &str = "kuboardspray_node_action";
+/// What Kuboard-Spray is about to do with a node; since its version 2 by the other name.
+const ACTION: [&str; 2] = ["kuboardspray_node_action", "pangeecluster_node_action"];
 
 pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) -> Result<Found> {
     let inventory = Inventory::read(source, remarks)?;
@@ -19,7 +19,7 @@ pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) ->
 
 /// A node that is being added is taken, one that is being removed only if asked for.
 fn is_wanted(host: &Host, options: &Options, reader: &mut Reader<'_, '_>) -> Result<bool> {
-    let Some((action, place)) = reader.variable(&[ACTION])?.filter(|(action, _)| !action.is_empty()) else {
+    let Some((action, place)) = reader.variable(&ACTION)?.filter(|(action, _)| !action.is_empty()) else {
         return Ok(true);
     };
     if action == "add_node" {
@@ -27,7 +27,13 @@ fn is_wanted(host: &Host, options: &Options, reader: &mut Reader<'_, '_>) -> Res
         reader.remarks.add(RemarkKind::Decided, &place, text);
         return Ok(true);
     }
-    if options.removed {
+    // A node that waits for an upgrade is a node as any other.
+    if action == "upgrade_node" || options.removed {
+        return Ok(true);
+    }
+    if !["remove", "delete"].iter().any(|start| action.starts_with(start)) {
+        let text = format!("{} is marked with {action:?}, which is not known here; it is taken", host.name);
+        reader.remarks.add(RemarkKind::Unknown, &place, text);
         return Ok(true);
     }
     let text = format!("{} is marked with {action:?}, and is left out; the option removed takes it", host.name);

@@ -1,7 +1,7 @@
 //! Registries as they are found one after the other, perhaps several times.
 
 use crate::error::Result;
-use crate::settings::{Endpoint, Registry, Settings};
+use crate::settings::{Endpoint, Registry, Settings, Trust};
 
 use super::options::Insecure;
 use super::remark::{Place, RemarkKind, Remarks};
@@ -26,7 +26,9 @@ impl Registries {
                 known.engines.clear();
             }
         } else {
-            let text = format!("{} is set otherwise already, and what was found first counts", registry.host);
+            let of =
+                if known.engines.is_empty() { String::new() } else { format!(" for {}", known.engines.join(", ")) };
+            let text = format!("{} is set otherwise{of} already, and what was found first counts", registry.host);
             remarks.add(RemarkKind::Skipped, place, text);
         }
     }
@@ -70,6 +72,20 @@ pub(super) fn insecure_endpoint(url: &str, insecure: Insecure) -> Result<Endpoin
         Insecure::Http => Endpoint::new(format!("http://{url}")),
         Insecure::SkipVerify => Endpoint::new(format!("https://{url}"))?.skip_verify(),
     }
+}
+
+/// Registries of which everybody knows that they are public.
+const PUBLIC: [&str; 8] =
+    ["quay.io", "ghcr.io", "gcr.io", "registry.k8s.io", "k8s.gcr.io", "mcr.microsoft.com", "nvcr.io", "public.ecr.aws"];
+
+/// An engine that kubespray or k3s sets goes on to the name's own address when everything else fails. That is kept where the
+/// registry is a public one, or may be; another name of which all endpoints are insecure is private, and is not looked for.
+pub(super) fn falling_back(registry: Registry) -> Registry {
+    let is_verified = |endpoint: &Endpoint| !endpoint.url.is_http() && endpoint.trust != Trust::SkipVerify;
+    let host = registry.host.to_string();
+    let may_be_public = PUBLIC.contains(&host.as_str()) || registry.endpoints.iter().any(is_verified);
+    let has_own = registry.endpoints.iter().any(|endpoint| endpoint.url.to_string() == format!("https://{host}"));
+    if may_be_public && !has_own && !registry.falls_back() { registry.fallback(true) } else { registry }
 }
 
 /// What is said where no protocol was told.

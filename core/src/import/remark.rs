@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind};
+use crate::inventory::SshWarning;
 
 /// What was decided, or left out, and where it stands. It never holds a secret.
 ///
@@ -92,9 +93,9 @@ pub(super) struct Place {
 
 impl Place {
     /// Something below it: a key, or an index such as `[2]`.
-    pub(super) fn below(&self, key: &str, line: usize) -> Self {
+    pub(super) fn below(&self, key: &str, line: impl Into<Option<usize>>) -> Self {
         let dot = if self.key.is_empty() || key.starts_with('[') { "" } else { "." };
-        Self { path: self.path.clone(), line: Some(line), key: format!("{}{dot}{key}", self.key) }
+        Self { path: self.path.clone(), line: line.into(), key: format!("{}{dot}{key}", self.key) }
     }
 
     /// An error about what stands there.
@@ -130,23 +131,36 @@ impl Remarks {
         }
     }
 
+    /// Says what holds for several places at the first of them only.
+    pub(super) fn add_once(&mut self, kind: RemarkKind, place: &Place, text: impl Into<String>) {
+        let text = text.into();
+        if !self.0.iter().any(|remark| remark.kind == kind && remark.text == text) {
+            self.add(kind, place, text);
+        }
+    }
+
+    /// Says that something was left out, unless it was said what of it is wrong.
+    pub(super) fn add_unless_said(&mut self, place: &Place, text: &str) {
+        let is_said = |remark: &Remark| {
+            let is_fault = matches!(remark.kind, RemarkKind::Unresolved | RemarkKind::Skipped);
+            is_fault && remark.path.as_deref() == place.path.as_deref() && remark.key.starts_with(&place.key)
+        };
+        if !self.0.iter().any(is_said) {
+            self.add(RemarkKind::Skipped, place, text);
+        }
+    }
+
     /// Says what is wrong with a value that was left out.
     pub(super) fn skip(&mut self, place: &Place, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("; {hint}"));
         self.add(RemarkKind::Skipped, place, format!("{}{hint}", error.message()));
     }
 
-    /// Warnings of an OpenSSH configuration, as `file:line: what`.
-    pub(super) fn add_warnings(&mut self, warnings: Vec<String>) {
-        for warning in warnings {
-            let mut parts = warning.splitn(3, ':');
-            let place = match (parts.next(), parts.next().map(str::parse), parts.next()) {
-                (Some(path), Some(Ok(line)), Some(text)) => {
-                    (Place { path: Some(path.into()), line: Some(line), key: String::new() }, text.trim().to_owned())
-                }
-                _ => (Place::default(), warning),
-            };
-            self.add(RemarkKind::Unknown, &place.0, place.1);
+    /// Warnings of an OpenSSH configuration.
+    pub(super) fn add_warnings(&mut self, warnings: Vec<SshWarning>) {
+        for SshWarning { place, keyword, text } in warnings {
+            let place = Place { path: place.path.map(Arc::from), line: Some(place.line), key: keyword };
+            self.add(RemarkKind::Unknown, &place, text);
         }
     }
 

@@ -10,6 +10,9 @@ use super::remark::Place;
 /// No inventory that people keep is larger.
 const MOST_BYTES: u64 = 16 << 20;
 
+/// A cluster is told in two or three.
+const MOST_DOCUMENTS: usize = 16;
+
 /// A text, and the file that it stands in.
 pub(super) struct Source {
     text: String,
@@ -33,6 +36,25 @@ impl Source {
         Ok(Self { text, path: Some(path.to_owned()), shown: Some(shown.into()) })
     }
 
+    /// The documents of YAML in it that are not blank, each with its lines where they were.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for more of them than people keep in a file.
+    pub(super) fn documents(&self) -> Result<Vec<Self>> {
+        let mut texts = vec![String::new()];
+        for (i, line) in self.text.split_inclusive('\n').enumerate() {
+            if line.trim_end() == "---" || line.starts_with("--- ") {
+                texts.push("\n".repeat(i));
+            }
+            if texts.len() > MOST_DOCUMENTS {
+                return Err(Error::invalid(format!("has more than {MOST_DOCUMENTS} documents")));
+            }
+            texts.iter_mut().rev().take(1).for_each(|text| *text += line);
+        }
+        let document = |text| Self { text, path: self.path.clone(), shown: self.shown.clone() };
+        Ok(texts.into_iter().filter(|text| !is_blank(text)).map(document).collect())
+    }
+
     /// Its text, without a byte order mark.
     pub(super) fn as_str(&self) -> &str {
         &self.text
@@ -52,6 +74,10 @@ impl Source {
     pub(super) fn place(&self, line: usize, key: impl Into<String>) -> Place {
         Place { path: self.shown.clone(), line: Some(line), key: key.into() }
     }
+}
+
+fn is_blank(document: &str) -> bool {
+    document.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#') || line == "---")
 }
 
 /// Names that inventories of Ansible go by.
@@ -85,4 +111,17 @@ fn read(path: &Path) -> Result<String> {
 
 fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_keep_their_lines() {
+        let source = Source::text("# one\n---\na: 1\n--- # two\nb: |\n  ---\n---\n");
+        let texts: Vec<_> = source.documents().unwrap().into_iter().map(|document| document.text).collect();
+        assert_eq!(texts, ["\n---\na: 1\n", "\n\n\n--- # two\nb: |\n  ---\n"]);
+        assert!(Source::text(&"---\n".repeat(17)).documents().is_err());
+    }
 }

@@ -105,6 +105,11 @@ impl Yaml {
         }
     }
 
+    /// Whether it is a map, of which an empty one and nothing at all are two spellings.
+    pub(super) fn is_map_or_nothing(&self) -> bool {
+        matches!(self.content, Content::Map(_) | Content::Null)
+    }
+
     pub(super) fn is_null(&self) -> bool {
         self.content == Content::Null
     }
@@ -150,18 +155,34 @@ fn parse(text: &str, duplicates: &mut Vec<(usize, String)>) -> Result<Yaml> {
     match serde_saphyr::from_str_with_options::<Option<Raw>>(text, options) {
         Ok(Some(raw)) => Ok(spelled(raw, text, duplicates)),
         Ok(None) => Ok(Yaml { line: 1, tag: None, content: Content::Null }),
-        Err(error) => Err(parse_error(&error)),
+        Err(error) => Err(parse_error(&error, text)),
     }
 }
 
-/// The parser's words without the place, which is told apart.
-fn parse_error(error: &serde_saphyr::Error) -> Error {
-    let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
+/// The parser's words without the place, which is told apart, and what helps against the usual slips.
+fn parse_error(error: &serde_saphyr::Error, text: &str) -> Error {
+    let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1)).max(1);
     let shown = error.to_string();
     let what = shown.lines().next().unwrap_or_default();
     let what = what.rsplit_once(" at line ").map_or(what, |(what, _)| what).trim_start_matches("error: ");
-    Error::new(ErrorKind::Parse, what).context("YAML").with_line(line.max(1))
+    let is_several = what.starts_with("multiple YAML documents");
+    let what = if is_several { "has several documents, and one is read here" } else { what };
+    // A value that is not closed is noticed at the next line.
+    let wide = text.lines().skip(line.saturating_sub(2)).take(2).flat_map(str::chars).find(|c| WIDE.contains(c));
+    let error = Error::new(ErrorKind::Parse, format!("YAML: {what}")).with_line(line);
+    match wide {
+        _ if is_several => error.with_hint("keep one, and no line --- between two"),
+        Some(wide) => error.with_hint(format!("`{wide}` is a full-width character; write the one of ASCII")),
+        None if what.starts_with("tabs ") => error.with_hint("indent by blanks"),
+        None if text.starts_with("#!") => {
+            error.with_hint("this is a program; run ansible-inventory --list --yaml, and import what that prints")
+        }
+        None => error,
+    }
 }
+
+/// What an input method writes in place of a colon, a quote, a comma and a blank.
+const WIDE: [char; 7] = ['：', '“', '”', '‘', '’', '，', '\u{3000}'];
 
 type Raw = Tagged<Spanned<Any>>;
 
@@ -304,6 +325,20 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_slips_are_named() {
+        for (text, line, wanted) in [
+            ("a:\n  \"b\"：\"c\"\n", 2, "`：` is a full-width character"),
+            ("a:\n\tb: c\n", 2, "indent by blanks"),
+            ("a: 1\n---\nb: 2\n", 3, "has several documents"),
+            ("#!/bin/sh\n\"a\" b\n", 2, "ansible-inventory --list --yaml"),
+        ] {
+            let error = Yaml::parse(&Source::text(text), &mut Remarks::default()).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("line {line}: YAML: ")), "{error}");
+            assert!(error.to_string().contains(wanted), "{error}");
+        }
+    }
+
+    #[test]
     fn spelling_lines_and_tags_are_kept() {
         let yaml = read(
             "a: 022\nb: [1.10, 'x', ~]\non: yes\n10.0.0.9:5000: 0x1F\nc: !vault |\n  $ANSIBLE_VAULT;1.1\n  30\nd: \"\\u00e4\"\ne: !!str 5\nf:\n",
@@ -337,14 +372,41 @@ mod tests {
     }
 
     #[test]
+    fn errors_show_no_value() {
+        for text in [
+            "a: !!int hunter2",
+            "a: !!bool hunter2",
+            "a: !!binary hunter2",
+            "a: !!float hunter2",
+            "a: !!null hunter2",
+            "a: 'hunter2",
+            "a: \"hunter2\\q\"",
+            "a: hunter2: b",
+            "a: *hunter2",
+            "a: @hunter2",
+            "a: [hunter2",
+            "- a\nhunter2",
+            "? !!int hunter2\n: 1",
+            "a: !!map hunter2",
+            "a: |9x\n hunter2",
+            "{hunter2",
+            "a: b\n hunter2: c",
+        ] {
+            if let Err(error) = parse(text, &mut Vec::new()) {
+                assert!(!error.to_string().contains("hunter2"), "{text}: {error}");
+            }
+        }
+    }
+
+    #[test]
     fn documents_that_grow_or_go_deep_are_refused() {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for i in 1..9 {
             let list = vec![format!("*a{}", i - 1); 10].join(", ");
-            bomb += &format!("a{i}: &a{i} [{list}]\n");
+            bomb = format!("{bomb}a{i}: &a{i} [{list}]\n");
         }
         let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
-        let blocks: String = (0..500).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
+        let blocks = (0..500).map(|i| " ".repeat(i) + "a:").collect::<Vec<_>>().join("\n");
         for text in [bomb.as_str(), &deep, &blocks, "a: *b", "a: [", "a: &a *a", "a: 1\n---\nb: 2\n"] {
             let Err(error) = parse(text, &mut Vec::new()) else { panic!("read: {text:.60}") };
             assert_eq!(error.kind(), ErrorKind::Parse, "{text:.40}");

@@ -7,6 +7,7 @@ mod option;
 mod parse;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,37 +16,83 @@ use super::entry::Entry;
 use crate::error::{Error, Result};
 use crate::node::Node;
 use option::Resolved;
-use parse::Line;
+use parse::Lines;
+
+#[cfg(feature = "import")]
+pub(super) use parse::Alias;
 
 /// How many hosts may lead to a node.
 const MOST_JUMPS: usize = 8;
 
 /// A configuration, with all that it includes.
 pub(super) struct SshConfig {
-    lines: Vec<Line>,
+    lines: Lines,
     home: Option<PathBuf>,
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// The file; none for a text alone.
+    pub(crate) path: Option<String>,
+    /// Counted from 1.
+    pub(crate) line: usize,
+}
+
+/// Something that was not understood.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Warning {
+    pub(crate) place: Place,
+    pub(crate) keyword: String,
+    /// What is said of the keyword.
+    pub(crate) text: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place.path {
+            Some(path) => write!(f, "{path}:{}: ", self.place.line)?,
+            None => write!(f, "line {}: ", self.place.line)?,
+        }
+        write!(f, "{} {}", self.keyword, self.text)
+    }
 }
 
 /// What was not understood, each said once.
 #[derive(Default)]
-pub(super) struct Warnings(BTreeSet<String>);
+pub(crate) struct Warnings(BTreeSet<Warning>);
 
 impl Warnings {
-    pub(super) fn add(&mut self, text: impl Into<String>) {
-        self.0.insert(text.into());
+    fn add(&mut self, place: Place, keyword: &str, text: &str) {
+        self.0.insert(Warning { place, keyword: keyword.to_owned(), text: text.to_owned() });
     }
 
-    pub(super) fn into_list(self) -> Vec<String> {
-        self.0.into_iter().collect()
+    /// In the order of files and lines.
+    pub(crate) fn into_list(self) -> impl Iterator<Item = Warning> {
+        self.0.into_iter()
     }
 }
 
 impl SshConfig {
     /// Reads the file and those that it includes.
     pub(super) fn load(path: &Path, warnings: &mut Warnings) -> Result<Self> {
-        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let home = home();
         let lines = parse::load(path, home.as_deref(), warnings)?;
         Ok(Self { lines, home })
+    }
+
+    /// Reads a text, and the files that it includes if it stands in one itself.
+    #[cfg(feature = "import")]
+    pub(super) fn parse(text: &str, path: Option<&Path>, warnings: &mut Warnings) -> Result<Self> {
+        let home = home();
+        let lines = parse::text(text, path, home.as_deref(), warnings)?;
+        Ok(Self { lines, home })
+    }
+
+    /// The names without wildcards, in the order of their first mention.
+    #[cfg(feature = "import")]
+    pub(super) fn aliases(&self) -> &[Alias] {
+        &self.lines.aliases
     }
 
     /// The node with what the configuration says of its address, where the list says nothing.
@@ -75,6 +122,12 @@ impl SshConfig {
         look_up: LookUp<'_>,
         warnings: &mut Warnings,
     ) -> Result<Vec<Arc<Node>>> {
+        let chain = self.jump_entries(places, base, warnings)?;
+        chain.into_iter().map(|entry| entry.node(look_up).map(Arc::new)).collect()
+    }
+
+    /// The same hosts as entries of a list.
+    pub(super) fn jump_entries(&self, places: &[String], base: &Entry, warnings: &mut Warnings) -> Result<Vec<Entry>> {
         let mut chain = Vec::new();
         let mut places = places.to_vec();
         while let Some(place) = places.pop() {
@@ -87,7 +140,7 @@ impl SshConfig {
                 // Reached through the ones before it, whatever it says of other ways.
                 entry.proxy_command = None;
             }
-            chain.push(Arc::new(entry.node(look_up)?));
+            chain.push(entry);
             if places.is_empty() {
                 places = before;
             }
@@ -98,11 +151,16 @@ impl SshConfig {
 
     fn resolve(&self, alias: &str, entry: &Entry, warnings: &mut Warnings) -> Resolved {
         let mut resolved = Resolved::default();
-        for line in self.lines.iter().filter(|line| line.is_for(alias)) {
+        for line in self.lines.options.iter().filter(|line| line.is_for(alias)) {
             resolved.take(line, alias, entry, self.home.as_deref(), warnings);
         }
         resolved
     }
+}
+
+/// Only for a configuration that names it by `~` or `%d`.
+fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from)
 }
 
 /// The host in `[user@]host[:port]`.

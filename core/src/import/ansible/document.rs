@@ -38,7 +38,11 @@ pub(super) fn variables(yaml: &Yaml, place: &Place) -> Result<Variables> {
 
 fn is_group(key: &Key) -> bool {
     let keys = key.value.keys();
-    if keys.is_empty() { key.value.is_null() } else { keys.iter().any(|key| PARTS.contains(&key.name.as_str())) }
+    if keys.is_empty() {
+        key.value.is_map_or_nothing()
+    } else {
+        keys.iter().any(|key| PARTS.contains(&key.name.as_str()))
+    }
 }
 
 struct Document<'a> {
@@ -50,7 +54,7 @@ impl Document<'_> {
     fn group(&mut self, group: &Key, above: &Place) -> Result<()> {
         let place = above.below(&group.name, group.line);
         self.inventory.group(&group.name);
-        if group.value.keys().is_empty() && !group.value.is_null() {
+        if !group.value.is_map_or_nothing() {
             return Err(group.value.not("a map with hosts, children and vars", &place));
         }
         for part in group.value.keys() {

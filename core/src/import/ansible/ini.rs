@@ -2,19 +2,39 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-use super::super::remark::Place;
+use super::super::remark::{Place, RemarkKind, Remarks};
 use super::super::source::Source;
 use super::super::words;
 use super::super::yaml::Yaml;
 use super::{ALL, Inventory, Variable, Variables, range};
 
-/// Whether the text has a line that is a group's header, which no YAML of an inventory has.
-pub(super) fn is_ini(text: &str) -> bool {
-    text.lines().any(|line| header(line).is_some())
+/// Whether the text begins with a group's header or with a host and its variables, or has a header below other hosts: YAML
+/// may have a list in a line of its own.
+pub(in super::super) fn is_ini(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+    let is_yaml = |line: &str| line.contains(": ") || line.ends_with(':') || line.starts_with(['-', '{', '%']);
+    let Some(first) = lines.next() else { return false };
+    header(first).is_some() || is_host(first) || !is_yaml(first) && lines.any(|line| header(line).is_some())
 }
 
-pub(super) fn read(source: &Source, inventory: &mut Inventory) -> Result<()> {
+/// The groups of the text, in the order of their headers.
+pub(in super::super) fn groups(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| header(line)?.split(':').next())
+}
+
+/// A host with variables of Ansible behind it.
+fn is_host(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_name = |word: &str| {
+        !word.starts_with(['#', ';', '-', '"', '\'']) && !word.contains(['=', '{']) && !word.ends_with(':')
+    };
+    words.next().is_some_and(is_name)
+        && words.next().is_some_and(|word| word.starts_with("ansible_") && word.contains('='))
+}
+
+pub(super) fn read(source: &Source, inventory: &mut Inventory, remarks: &mut Remarks) -> Result<()> {
     let mut part = Part::Hosts("ungrouped".to_owned());
+    let mut children = Vec::new();
     for (i, line) in source.as_str().lines().enumerate() {
         let line_number = i + 1;
         let place = source.place(line_number, "");
@@ -29,12 +49,21 @@ pub(super) fn read(source: &Source, inventory: &mut Inventory) -> Result<()> {
         }
         match &part {
             Part::Hosts(group) => hosts(line, group, &place, inventory)?,
-            Part::Children(group) => child(line, group, &place, inventory)?,
+            Part::Children(group) => {
+                let child = child(line, &place)?;
+                inventory.group(group).children.insert(child.to_owned());
+                children.push((child, group.clone(), place));
+            }
             Part::Variables(group) => {
                 let (name, variable) = variable(line, &place)?;
                 inventory.group(group).variables.insert(name, variable);
             }
         }
+    }
+    // A misspelled name leaves out nodes; the groups of old samples that are nowhere leave out none.
+    for (child, group, place) in children.iter().filter(|(child, ..)| !inventory.has_group(child)) {
+        let text = format!("{child} is below {group}, and is no group of this file: write [{child}], or take it out");
+        remarks.add(RemarkKind::Ineffective, place, text);
     }
     Ok(())
 }
@@ -112,23 +141,30 @@ fn port_of(pattern: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn child(line: &str, group: &str, place: &Place, inventory: &mut Inventory) -> Result<()> {
+fn child<'t>(line: &'t str, place: &Place) -> Result<&'t str> {
     let name = line.split('#').next().unwrap_or_default().trim();
     if name.contains(char::is_whitespace) || name.contains('=') {
         return Err(place.error(ErrorKind::Parse, "is no name of a group, and children have nothing else"));
     }
-    inventory.group(group).children.insert(name.to_owned());
-    inventory.group(name);
-    Ok(())
+    Ok(name)
 }
 
 fn variable(line: &str, place: &Place) -> Result<(String, Variable)> {
     let Some((name, value)) = line.split_once('=') else {
         return Err(place.error(ErrorKind::Parse, "is no variable").with_hint("write name=value"));
     };
-    let name = name.trim();
-    let value = value.split(" #").next().unwrap_or_default().trim();
-    Ok((name.to_owned(), given(name, value, place)))
+    let (name, value) = (name.trim(), value.trim());
+    // What follows a text belongs to it; only a literal may have a comment.
+    let literal = value.split(" #").next().map(str::trim).filter(|value| is_literal(value));
+    Ok((name.to_owned(), given(name, literal.unwrap_or(value), place)))
+}
+
+/// Whether Python takes the text for a number, a truth value, a quoted text, a list or a map.
+fn is_literal(text: &str) -> bool {
+    let is_closed = [('"', '"'), ('\'', '\''), ('[', ']'), ('{', '}')]
+        .iter()
+        .any(|(open, close)| text.len() > 1 && text.starts_with(*open) && text.ends_with(*close));
+    is_closed || text.parse::<f64>().is_ok() || ["True", "False", "None"].contains(&text)
 }
 
 /// A value is read as a literal of Python; of these lists and maps are like YAML's, and the rest is text.

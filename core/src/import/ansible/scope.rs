@@ -1,5 +1,6 @@
 //! The variables that count for one host, and what references to them mean.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -13,6 +14,9 @@ use super::{Variable, Variables};
 
 /// How many references may lead from one to the next.
 const MOST_STEPS: usize = 8;
+
+/// The folder of a cluster, as Kuboard-Spray calls it up to its version 1 and since.
+const CLUSTER_DIR: [&str; 2] = ["kuboardspray_cluster_dir", "pangeecluster_cluster_dir"];
 
 /// Variables as they count for one host.
 pub(in super::super) struct Scope<'a> {
@@ -33,7 +37,7 @@ impl<'a> Scope<'a> {
             let folder = if folder == Path::new("") { Path::new(".") } else { folder };
             own.insert("inventory_dir", folder.to_string_lossy().into_owned());
             // The files lie beside the inventory, wherever it was kept when it was written.
-            own.insert("kuboardspray_cluster_dir", String::from("."));
+            own.extend(CLUSTER_DIR.map(|name| (name, String::from("."))));
         }
         Self { variables, given: &options.variables, own }
     }
@@ -53,16 +57,16 @@ impl<'a> Scope<'a> {
     }
 
     /// The value with plain references replaced, or why that is not possible.
-    fn resolve(&self, yaml: &Yaml, steps: usize) -> Result<Yaml, &'static str> {
+    fn resolve(&self, yaml: &Yaml, steps: usize) -> Result<Yaml, Cow<'static, str>> {
         match yaml.tag.as_deref() {
             None => {}
             Some("!unsafe") => return Ok(yaml.clone()),
-            Some("!vault") => return Err(VAULT),
-            Some(_) => return Err("has a tag that is not known here"),
+            Some("!vault") => return Err(VAULT.into()),
+            Some(_) => return Err("has a tag that is not known here".into()),
         }
         let Content::Text(text) = &yaml.content else { return Ok(yaml.clone()) };
         if text.trim_start().starts_with("$ANSIBLE_VAULT;") {
-            return Err(VAULT);
+            return Err(VAULT.into());
         }
         if !text.contains("{{") && !text.contains("{%") {
             return Ok(yaml.clone());
@@ -80,29 +84,31 @@ impl<'a> Scope<'a> {
             rest = after;
         }
         if rest.contains("{%") || out.contains("{%") {
-            return Err(EXPRESSION);
+            return Err(EXPRESSION.into());
         }
         Ok(Yaml { content: Content::Text(out + rest), ..yaml.clone() })
     }
 
-    fn named(&self, name: &str, line: usize, steps: usize) -> Result<Yaml, &'static str> {
+    fn named(&self, name: &str, line: usize, steps: usize) -> Result<Yaml, Cow<'static, str>> {
         if steps == MOST_STEPS {
-            return Err("refers to a variable that refers to others without end");
+            return Err("refers to a variable that refers to others without end".into());
         }
         if let Some(text) = self.given.get(name) {
             return Ok(Yaml::text(text.as_str(), line));
         }
-        let moved = name == "kuboardspray_cluster_dir" && self.own.contains_key(name);
+        let moved = CLUSTER_DIR.contains(&name) && self.own.contains_key(name);
         if let Some(variable) = self.get(name).filter(|_| !moved) {
             return self.resolve(&variable.value, steps + 1);
         }
-        self.own.get(name).map(|text| Yaml::text(text.as_str(), line)).ok_or(UNDEFINED)
+        let own = self.own.get(name).map(|text| Yaml::text(text.as_str(), line));
+        own.ok_or_else(|| {
+            format!("refers to {name}, which is not in these files; give it among the options' variables").into()
+        })
     }
 }
 
 const VAULT: &str = "is encrypted by Ansible Vault; decrypt it, or give the value elsewhere";
 const EXPRESSION: &str = "is computed by Jinja; write the value itself";
-const UNDEFINED: &str = "refers to a variable that is not in these files; give it among the options' variables";
 
 /// The name in `{{ name }}`, if the text has nothing else.
 fn whole_reference(text: &str) -> Option<&str> {

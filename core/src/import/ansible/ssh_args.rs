@@ -7,7 +7,7 @@ use crate::node::Node;
 
 use super::super::remark::{Place, RemarkKind};
 use super::super::words;
-use super::login::{Entry, at_home};
+use super::login::{self, Entry, at_home};
 use super::scope::Reader;
 
 /// Variables that hold arguments, in the order in which Ansible puts them on the command line: ssh takes the first of
@@ -54,8 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<Way> {
     let mut way = Way::default();
     for name in VARIABLES {
         let Some(variable) = reader.scope.get(name) else { continue };
-        let shares_connections =
-            variable.value.scalar().is_some_and(|text| text.contains("kuboardspray_ssh_multiplexing"));
+        let shares_connections = variable.value.scalar().is_some_and(|text| text.contains("_ssh_multiplexing"));
         // Kuboard-Spray computes by Jinja whether connections are shared, and nothing else.
         if name == "ansible_ssh_args" && shares_connections {
             continue;
@@ -107,6 +106,12 @@ impl Arguments<'_, '_, '_> {
             'p' => self.option("port", value),
             'l' => self.option("user", value),
             'F' if ["/dev/null", "none"].contains(&value) => Ok(()),
+            'F' => {
+                let text =
+                    "names a configuration of OpenSSH, which is not read; name it as ssh_config of the node list";
+                self.reader.remarks.add(RemarkKind::Unresolved, self.place, text);
+                Ok(())
+            }
             _ => {
                 self.unknown(&format!("-{flag}"));
                 Ok(())
@@ -120,7 +125,7 @@ impl Arguments<'_, '_, '_> {
             "proxyjump" if value != "none" => self.proxy_jump(value)?,
             "proxycommand" | "proxyjump" => self.way.is_told = true,
             "identityfile" => {
-                if let Some(path) = at_home(value.to_owned(), self.place, self.reader) {
+                if let Some(path) = at_home(value, self.place, self.reader) {
                     self.set("identity_files", json!([path]));
                 }
             }
@@ -153,8 +158,8 @@ impl Arguments<'_, '_, '_> {
         if value == "/dev/null" {
             return;
         }
-        let paths: Vec<_> = value.split_whitespace().map(str::to_owned).collect();
-        let paths: Vec<_> = paths.into_iter().filter_map(|path| at_home(path, self.place, self.reader)).collect();
+        let paths: Vec<_> =
+            value.split_whitespace().filter_map(|path| at_home(path, self.place, self.reader)).collect();
         self.set("known_hosts", json!(paths));
     }
 
@@ -164,7 +169,7 @@ impl Arguments<'_, '_, '_> {
             "no" | "off" => {
                 let text = "host keys are always verified here; give known_hosts, and \"host_keys\": \"accept-new\" for \
                             unknown ones, in the defaults";
-                self.reader.remarks.add(RemarkKind::Ineffective, self.place, text);
+                self.reader.remarks.add_once(RemarkKind::Ineffective, self.place, text);
             }
             _ => {}
         }
@@ -213,11 +218,11 @@ impl Arguments<'_, '_, '_> {
         let text = |key: &str| entry.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
         let user = entry.get("user").map_or_else(String::new, |_| format!("{}@", text("user")));
         let port = entry.get("port").filter(|port| **port != json!(22)).map_or_else(String::new, |p| format!(":{p}"));
+        let name = format!("{user}{}{port}", text("address"));
         if !entry.contains_key("identity_files") && !entry.contains_key("password") {
-            let what = "no key and no password of the jump host is told; add one to its entry in jump_hosts";
-            self.reader.remarks.add(RemarkKind::Unresolved, self.place, what);
+            self.reader.remarks.add_once(RemarkKind::Unresolved, self.place, login::without_key(&name));
         }
-        self.way.jump_hosts.push((format!("{user}{}{port}", text("address")), entry));
+        self.way.jump_hosts.push((name, entry));
     }
 
     fn unknown(&mut self, what: &str) {
@@ -278,7 +283,10 @@ fn hop_option(flag: char, value: &str, entry: &mut Entry) -> Result<()> {
     };
     match name.to_ascii_lowercase().as_str() {
         "port" => {
-            let port: u16 = value.parse().map_err(|_| Error::invalid("the port of its ProxyCommand is none"))?;
+            let port: u16 = value.parse().map_err(|_| {
+                let error = Error::invalid(format!("its ProxyCommand has the port {value:?}, which is none"));
+                error.with_hint("write a number from 1 to 65535")
+            })?;
             entry.insert("port".into(), json!(port));
         }
         "user" => drop(entry.insert("user".into(), json!(value))),

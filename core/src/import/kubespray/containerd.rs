@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::settings::{Endpoint, Registry};
 
 use super::super::ansible::Reader;
-use super::super::registries::{Registries, insecure_endpoint, insecure_host, protocol_decided};
+use super::super::registries::{Registries, falling_back, insecure_endpoint, insecure_host, protocol_decided};
 use super::super::remark::{Place, RemarkKind};
 use super::super::yaml::Yaml;
 
@@ -20,12 +20,13 @@ pub(super) fn insecure(yaml: &Yaml, place: &Place, out: &mut Registries, reader:
         let at = place.below(&key.name, key.line);
         let urls = reader.texts(&key.value, &at)?;
         if urls.is_empty() {
-            let text = "has no address, and nothing is set for it";
-            reader.remarks.add(RemarkKind::Skipped, &at, text);
+            reader.remarks.add_unless_said(&at, "has no address, and nothing is set for it");
             continue;
         }
-        let registry = urls.iter().try_fold(Registry::new(host(&key.name))?, |registry, (url, at)| {
-            insecure_url(&key.name, url, at, reader).and_then(|endpoint| registry.endpoint(endpoint))
+        let registry = Registry::new(host(&key.name)).and_then(|registry| {
+            urls.iter().try_fold(registry, |registry, (url, at)| {
+                insecure_url(&key.name, url, at, reader).and_then(|endpoint| registry.endpoint(endpoint))
+            })
         });
         out.add_read(registry.map(|registry| registry.for_engine("containerd")), &at, reader.remarks);
     }
@@ -68,33 +69,22 @@ fn insecure_url(name: &str, url: &str, place: &Place, reader: &mut Reader<'_, '_
 /// `containerd_registries` (2.16 to 2.22) and `containerd_config.registries` (2.11 to 2.15): names with one address or
 /// several, of which certificates are checked.
 pub(super) fn registries(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
-    if yaml.keys().is_empty() && !yaml.is_null() {
+    if !yaml.is_map_or_nothing() {
         return Err(yaml.not("a map of names with their addresses", place));
     }
     for key in yaml.keys() {
         let at = place.below(&key.name, key.line);
         let urls = reader.texts(&key.value, &at)?;
         if urls.is_empty() {
-            reader.remarks.add(RemarkKind::Skipped, &at, "has no address, and nothing is set for it");
+            reader.remarks.add_unless_said(&at, "has no address, and nothing is set for it");
             continue;
         }
-        let registry =
-            urls.iter().try_fold(Registry::new(host(&key.name))?, |registry, (url, _)| registry.endpoint(url.as_str()));
+        let registry = Registry::new(host(&key.name))
+            .and_then(|registry| urls.iter().try_fold(registry, |registry, (url, _)| registry.endpoint(url.as_str())));
         let registry = registry.map(|registry| falling_back(registry).for_engine("containerd"));
         out.add_read(registry, &at, reader.remarks);
     }
     Ok(())
-}
-
-/// An engine that kubespray sets goes on to the name's own address when everything else fails. That is kept where the
-/// registry may be a public one; a name of which all endpoints are insecure is private, and is not looked for.
-pub(super) fn falling_back(registry: Registry) -> Registry {
-    let is_public =
-        |endpoint: &Endpoint| !endpoint.url.is_http() && endpoint.trust != crate::settings::Trust::SkipVerify;
-    let own = format!("https://{}", registry.host);
-    let has_own = registry.endpoints.iter().any(|endpoint| endpoint.url.to_string() == own);
-    let by_default = registry.falls_back();
-    if registry.endpoints.iter().any(is_public) && !has_own && !by_default { registry.fallback(true) } else { registry }
 }
 
 /// The name as it stands in images; `*` is every name that has nothing of its own.

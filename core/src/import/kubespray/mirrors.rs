@@ -4,11 +4,11 @@ use crate::error::{ErrorKind, Result};
 use crate::settings::{Capability, Endpoint, EndpointUrl, Registry, Trust};
 
 use super::super::ansible::Reader;
-use super::super::registries::Registries;
+use super::super::registries::{Registries, falling_back};
 use super::super::remark::{Place, RemarkKind};
 use super::super::source::Source;
 use super::super::yaml::Yaml;
-use super::containerd::{falling_back, host};
+use super::containerd::host;
 
 pub(super) fn read(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
     for (item, here) in maps(yaml, place, "a list of prefixes with their mirrors", reader)? {
@@ -24,7 +24,8 @@ pub(super) fn read(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mu
 fn maps(yaml: &Yaml, place: &Place, what: &str, reader: &mut Reader<'_, '_>) -> Result<Vec<(Yaml, Place)>> {
     let Some(list) = reader.value(yaml, place) else { return Ok(Vec::new()) };
     if !list.keys().is_empty() || list.scalar().is_some() {
-        return Err(list.not(what, place));
+        let hint = "begin each entry with a hyphen, as in `- prefix: docker.io` and `- host: https://mirror`";
+        return Err(list.not(what, place).with_hint(hint));
     }
     let mut found = Vec::new();
     for (i, item) in list.items().iter().enumerate() {
@@ -47,21 +48,20 @@ fn prefix(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
             "server" => server = reader.text(&key.value, &at)?.map(|server| (server, at)),
             "mirrors" => {
                 for (item, here) in maps(&key.value, &at, "a list of hosts", reader)? {
-                    endpoints.extend(mirror(&item, &here, reader)?);
+                    endpoints.extend(mirror(&item, &here, reader)?.map(|endpoint| (endpoint, here)));
                 }
             }
             _ => unknown(&at, reader),
         }
     }
     let Some((name, at)) = name else {
-        reader.remarks.add(RemarkKind::Skipped, here, "has no prefix, and nothing is set");
+        reader.remarks.add_unless_said(here, "has no prefix, and nothing is set");
         return Ok(None);
     };
-    let registry =
-        Registry::new(host(&name)).and_then(|registry| endpoints.into_iter().try_fold(registry, Registry::endpoint));
+    let registry = Registry::new(host(&name)).map(|registry| with_endpoints(registry, endpoints, reader));
     match registry.and_then(|registry| ending(registry, server.as_ref(), reader)) {
         Ok(registry) if registry.endpoints.is_empty() => {
-            reader.remarks.add(RemarkKind::Skipped, here, "has no host that can be used, and nothing is set");
+            reader.remarks.add_unless_said(here, "has no host that can be used, and nothing is set");
             Ok(None)
         }
         Ok(registry) => Ok(Some(registry)),
@@ -72,9 +72,21 @@ fn prefix(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
     }
 }
 
+/// The registry with the endpoints that it can have; one that is named twice is taken once.
+fn with_endpoints(mut registry: Registry, endpoints: Vec<(Endpoint, Place)>, reader: &mut Reader<'_, '_>) -> Registry {
+    for (endpoint, here) in endpoints {
+        match registry.clone().endpoint(endpoint) {
+            Ok(with) => registry = with,
+            Err(error) => reader.remarks.skip(&here, &error),
+        }
+    }
+    registry
+}
+
 /// What is tried when all mirrors fail: `server`, and without it the name's own address.
 fn ending(registry: Registry, server: Option<&(String, Place)>, reader: &mut Reader<'_, '_>) -> Result<Registry> {
     let Some((server, at)) = server else { return Ok(falling_back(registry)) };
+    let server = with_scheme(server.clone(), at, reader);
     let url: EndpointUrl = match server.parse() {
         Ok(url) => url,
         Err(error) => {
@@ -91,6 +103,15 @@ fn ending(registry: Registry, server: Option<&(String, Place)>, reader: &mut Rea
     registry.endpoint(server.as_str())
 }
 
+/// As containerd reads a host in hosts.toml.
+fn with_scheme(url: String, at: &Place, reader: &mut Reader<'_, '_>) -> String {
+    if url.contains("://") || url.is_empty() {
+        return url;
+    }
+    reader.remarks.add(RemarkKind::Decided, at, "has no http:// or https://, and containerd takes https then");
+    format!("https://{url}")
+}
+
 fn mirror(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Option<Endpoint>> {
     let Some(url) = item.get("host") else {
         reader.remarks.add(RemarkKind::Skipped, here, "has no host, and is left out");
@@ -98,6 +119,7 @@ fn mirror(item: &Yaml, here: &Place, reader: &mut Reader<'_, '_>) -> Result<Opti
     };
     let at = here.below("host", url.line);
     let Some(url) = reader.text(url, &at)? else { return Ok(None) };
+    let url = with_scheme(url, &at, reader);
     let mut endpoint = match Endpoint::new(&url) {
         Ok(endpoint) => endpoint,
         Err(error) => {
@@ -148,7 +170,9 @@ fn capabilities(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader
             None => reader.remarks.add(RemarkKind::Unknown, &at, "is no capability that containerd knows; left out"),
         }
     }
-    Ok(endpoint.capabilities(found))
+    // These two are what is meant where nothing is told.
+    let is_default = found.len() == 2 && found.contains(&Capability::Pull) && found.contains(&Capability::Resolve);
+    Ok(if is_default { endpoint } else { endpoint.capabilities(found) })
 }
 
 fn skip_verify(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '_>) -> Result<Endpoint> {
@@ -209,7 +233,7 @@ fn client(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '
 
 fn header(mut endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '_>) -> Result<Endpoint> {
     let Some(yaml) = reader.value(yaml, at) else { return Ok(endpoint) };
-    if yaml.keys().is_empty() && !yaml.is_null() {
+    if !yaml.is_map_or_nothing() {
         return Err(yaml.not("a map of headers", at));
     }
     for key in yaml.keys() {
@@ -223,17 +247,13 @@ fn header(mut endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'
 /// The text of a file, if it is here too: what kubespray names is a path on the nodes.
 fn file(path: &str, key: &str, at: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
     let here = reader.source.folder().map(|folder| folder.join(path));
-    match here.and_then(|path| Source::load(&path).ok()) {
-        Some(source) => {
-            let text = "is a path on the nodes; the file of this name here was taken";
-            reader.remarks.add(RemarkKind::Decided, at, text);
-            Some(source.as_str().to_owned())
-        }
-        None => {
-            let text =
-                format!("{path:?} is a file on the nodes and is not here; give its PEM text as {key} of the endpoint");
-            reader.remarks.add(RemarkKind::Unresolved, at, text);
-            None
-        }
-    }
+    let source = here.and_then(|path| Source::load(&path).ok());
+    let (kind, text) = if source.is_some() {
+        (RemarkKind::Decided, "is a path on the nodes; the file of this name here was taken".to_owned())
+    } else {
+        let what = format!("{path:?} is a file on the nodes and is not here");
+        (RemarkKind::Unresolved, format!("{what}; give its PEM text as {key} of the endpoint"))
+    };
+    reader.remarks.add(kind, at, text);
+    source.map(|source| source.as_str().to_owned())
 }

@@ -75,6 +75,15 @@ fn looks_like_one(name: &str) -> bool {
     of_engine && about > 0 || about > 1
 }
 
+/// The variable whose singulars and plurals were mixed up.
+fn meant(name: &str) -> Option<&'static str> {
+    let stem = |name: &str| {
+        name.replace("registries", "registry").replace("mirrors", "mirror").trim_end_matches('s').to_owned()
+    };
+    let known = [MIRRORS, INSECURE, REGISTRIES, DOCKER_INSECURE, DOCKER_MIRRORS, "containerd_registry_auth"];
+    known.into_iter().find(|known| stem(known) == stem(name))
+}
+
 /// Where variables stand that counted for some node.
 #[derive(Default)]
 pub(super) struct Used(Vec<Place>);
@@ -118,6 +127,21 @@ pub(super) fn settings(reader: &mut Reader<'_, '_>, used: &mut Used) -> Result<S
     registries.into_settings()
 }
 
+/// Says of variables that only an old kubespray reads what a newer one makes of them.
+pub(super) fn remark_on_old(inventory: &Inventory, remarks: &mut Remarks) {
+    if inventory.variables().any(|(name, _)| name == MIRRORS) {
+        return;
+    }
+    for (name, variable) in inventory.variables().filter(|(name, _)| [INSECURE, REGISTRIES].contains(name)) {
+        let text = format!(
+            "is read as kubespray up to 2.22 does; from 2.23 on it has no effect, and {MIRRORS} replaces {name}"
+        );
+        if !variable.value.is_null() {
+            remarks.add_once(RemarkKind::Decided, &variable.place, text);
+        }
+    }
+}
+
 /// Newer variables first, for of two that differ the first one counts.
 const ORDER: [&str; 7] = [MIRRORS, INSECURE, REGISTRIES, CONFIG, DOCKER_INSECURE, DOCKER_MIRRORS, DOCKER_OPTIONS];
 
@@ -141,7 +165,8 @@ fn why_not(name: &str, kind: Kind, manager: Option<&str>, reader: &Reader<'_, '_
         }
         Kind::Nerdctl => Some((RemarkKind::Skipped, "is about nerdctl alone, and no engine reads it".to_owned())),
         Kind::Unknown => {
-            Some((RemarkKind::Unknown, "seems to be about registries and is not known; left out".to_owned()))
+            let known = meant(name).map_or_else(String::new, |known| format!("; kubespray has {known}"));
+            Some((RemarkKind::Unknown, format!("seems to be about registries and is not known; left out{known}")))
         }
     }
 }
@@ -153,6 +178,10 @@ fn is_replaced(name: &str, reader: &Reader<'_, '_>) -> bool {
 
 fn read(name: &str, variable: &Variable, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
     let (value, place) = (&variable.value, &variable.place);
+    if name == DOCKER_OPTIONS {
+        // Its flags are resolved one by one, for most of them are not about registries.
+        return docker::options(value, place, out, reader);
+    }
     let Some(value) = reader.value(value, place) else { return Ok(()) };
     match name {
         MIRRORS => mirrors::read(&value, place, out, reader),
@@ -163,8 +192,7 @@ fn read(name: &str, variable: &Variable, out: &mut Registries, reader: &mut Read
             None => Ok(()),
         },
         DOCKER_INSECURE => docker::insecure(&value, place, out, reader),
-        DOCKER_MIRRORS => docker::mirrors(&value, place, out, reader),
-        _ => docker::options(&value, place, out, reader),
+        _ => docker::mirrors(&value, place, out, reader),
     }
 }
 

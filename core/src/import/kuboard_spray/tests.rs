@@ -73,7 +73,7 @@ fn keys_lie_beside_the_inventory_wherever_it_is() {
     let path = folder.path().join("inventory.yaml");
     std::fs::write(&path, INVENTORY).unwrap();
     let imported = load(&path, &Options::default()).unwrap();
-    let key = folder.path().join("./private-key/lab.key").to_string_lossy().into_owned();
+    let key = folder.path().join("private-key/lab.key").to_string_lossy().into_owned();
     assert_eq!(imported.nodes[0].identities, [Identity::File(key)]);
     assert_eq!(load(folder.path(), &Options::default()).unwrap(), imported);
     let mut options = Options::default();
@@ -84,6 +84,15 @@ fn keys_lie_beside_the_inventory_wherever_it_is() {
     assert_eq!(imported.nodes.last().unwrap().name, "old");
     options.all_hosts = true;
     assert_eq!(load(&path, &options).unwrap().nodes.last().unwrap().name, "db");
+}
+
+#[test]
+fn a_node_is_left_out_only_when_it_is_being_removed() {
+    let names = |action: &str| {
+        let imported = import(&INVENTORY.replace("remove_node", action));
+        (imported.nodes.iter().any(|node| node.name == "old"), remarks(&imported, RemarkKind::Unknown).len())
+    };
+    assert_eq!([names("remove_node"), names("upgrade_node"), names("other_node")], [(false, 0), (true, 0), (true, 1)]);
 }
 
 #[test]
@@ -103,7 +112,8 @@ fn each_shape_of_insecure_registries_is_read() {
     };
     let a = with("        containerd_insecure_registries: [ 10.20.0.9:5000 ]\n");
     assert_eq!(shown(&a), "10.20.0.9:5000 [http://10.20.0.9:5000 System] containerd");
-    assert!(remarks(&a, RemarkKind::Decided)[0].starts_with("line 7: containerd_insecure_registries[0]: no protocol"));
+    let decided = remarks(&a, RemarkKind::Decided);
+    assert!(decided[1].starts_with("line 7: containerd_insecure_registries[0]: no protocol"), "{decided:?}");
     let b = with(
         "        containerd_insecure_registries:\n          reg.lab.internal:\n            - http://10.20.0.9:5000\n            - null\n          empty.lab: [ null ]\n",
     );
@@ -111,7 +121,7 @@ fn each_shape_of_insecure_registries_is_read() {
     assert_eq!(remarks(&b, RemarkKind::Skipped).len(), 1);
     let c = with("        containerd_insecure_registries:\n          reg.lab.internal: https://10.20.0.9:5000\n");
     assert_eq!(shown(&c), "reg.lab.internal [https://10.20.0.9:5000 SkipVerify] containerd");
-    assert!(remarks(&c, RemarkKind::Decided)[0].contains("under another name"));
+    assert!(remarks(&c, RemarkKind::Decided)[1].contains("under another name"));
     let docker = with(
         "        container_manager: docker\n        docker_insecure_registries: [ 10.20.0.9:5000, 10.20.0.0/16 ]\n        docker_registry_mirrors: [ 'https://mirror.lab.internal' ]\n        containerd_insecure_registries: [ x.lab ]\n",
     );
@@ -120,4 +130,18 @@ fn each_shape_of_insecure_registries_is_read() {
         "10.20.0.9:5000 [http://10.20.0.9:5000 System] docker; 10.20.0.0/16 [] docker; docker.io [https://mirror.lab.internal System] docker"
     );
     assert!(remarks(&docker, RemarkKind::Ineffective)[0].contains("container_manager is docker"));
+}
+
+#[test]
+fn nodes_that_wait_for_an_upgrade_and_those_of_version_2_are_known() {
+    let upgraded = INVENTORY.replace("action: add_node", "action: upgrade_node");
+    assert!(import(&upgraded).nodes.iter().any(|node| node.name == "new"));
+    let renamed = INVENTORY.replace("kuboardspray_", "pangeecluster_");
+    let names = |imported: &Imported| imported.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&import(&renamed)), names(&import(INVENTORY)));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inventory.yaml");
+    std::fs::write(&path, renamed).unwrap();
+    let key = folder.path().join("private-key/lab.key").to_string_lossy().into_owned();
+    assert_eq!(load(&path, &Options::default()).unwrap().nodes[0].identities, [Identity::File(key)]);
 }

@@ -130,7 +130,7 @@ fn add(list: &mut Option<Vec<String>>, value: Option<String>) {
 
 impl Reader<'_> {
     fn warn(&mut self, what: &str) {
-        self.warnings.add(format!("{}: {} {what}", self.line.place, self.line.keyword));
+        self.warnings.add(self.line.place.clone(), &self.line.keyword, what);
     }
 
     fn number<T: std::str::FromStr>(&mut self) -> Option<T> {

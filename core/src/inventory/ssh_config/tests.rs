@@ -112,11 +112,11 @@ fn what_is_not_understood_is_said() {
     assert_eq!(
         warnings,
         [
-            "config:10: port is not a number, and is left out",
-            "config:11: proxycommand has a token that is not understood, and is left out",
             "config:2: ciphers is not honoured",
             "config:4: identityfile has a token that is not understood, and is left out",
             "config:5: Match is not understood: the lines below it are left out",
+            "config:10: port is not a number, and is left out",
+            "config:11: proxycommand has a token that is not understood, and is left out",
         ]
     );
     let error = loaded(r#"{"address":"n1"}"#, "Host n1\nUser \"ops\n", &[]).unwrap_err();

@@ -89,6 +89,14 @@ fn every_golden_case_holds() {
 }
 
 #[test]
+fn every_case_of_an_import_holds() {
+    let said = in_each_way(&prefix(), &[], &sources("import", &["check.c", "files.c"]), |command| {
+        command.arg(project().join("tests/import"));
+    });
+    assert!(said.iter().all(|said| said.trim_end().ends_with(" 0 failed")), "{said:?}");
+}
+
+#[test]
 fn every_function_is_called_with_sense() {
     let given = Given::new();
     in_each_way(&prefix(), &[], &sources("api", &["check.c", "files.c"]), |command| {
