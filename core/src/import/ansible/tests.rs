@@ -155,7 +155,7 @@ fn logins_have_many_names() {
     assert_eq!(found["entry"], wanted);
     assert!(said.len() == 1 && said[0].starts_with("ineffective engines are set by root alone"), "{said:?}");
     assert_eq!(entry("ansible_become: no\nansible_become_method: doas").0["entry"]["become"], "none");
-    assert!(entry("ansible_become_method: su").1[0].starts_with("skipped is a way to become root"));
+    assert!(entry("ansible_become_method: runas").1[0].starts_with("skipped is a way to become root"));
     assert_eq!(entry("ansible_connection: winrm").0, serde_json::Value::Null);
     assert_eq!(entry("ansible_connection: local").0["entry"]["local"], true);
 }
