@@ -92,7 +92,7 @@ impl Inventory {
 
     /// Adds a file of variables that count for all hosts, before those that all hosts have already.
     pub(super) fn add_variables(&mut self, source: &Source, remarks: &mut Remarks) -> Result<()> {
-        let at = |error: Error| source.path().into_iter().fold(error, |error, path| error.with_path(path));
+        let at = |error: Error| source.path().into_iter().fold(error, Error::with_path);
         let yaml = Yaml::parse(source, remarks).map_err(at)?;
         let variables = document::variables(&yaml, &source.place(yaml.line, "")).map_err(at)?;
         self.group(ALL).variables.extend(variables);

@@ -124,15 +124,12 @@ fn read_rewrite(rewrite: &Field<'_>, remarks: &mut Remarks) -> Result<Option<Str
         }
         _ => None,
     };
-    match path {
-        Some(path) => {
-            let text = format!("puts all images below {path}, which is told as the path of each endpoint");
-            remarks.add(RemarkKind::Decided, &rewrite.place, text);
-        }
-        None => {
-            let text = "images are not renamed so by any engine but that of k3s; it is left out";
-            remarks.add(RemarkKind::Skipped, &rewrite.place, text);
-        }
+    if let Some(path) = path {
+        let text = format!("puts all images below {path}, which is told as the path of each endpoint");
+        remarks.add(RemarkKind::Decided, &rewrite.place, text);
+    } else {
+        let text = "images are not renamed so by any engine but that of k3s; it is left out";
+        remarks.add(RemarkKind::Skipped, &rewrite.place, text);
     }
     Ok(path.map(str::to_owned))
 }
