@@ -36,6 +36,7 @@ fn applies(conditions: &Conditions, alias: &str) -> bool {
 }
 
 /// A name without wildcards behind `Host`, and the place of its first mention.
+#[cfg_attr(not(feature = "import"), allow(dead_code, reason = "only an import asks for the hosts"))]
 #[derive(Debug)]
 pub(crate) struct Alias {
     pub(crate) name: String,
