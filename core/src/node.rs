@@ -123,10 +123,13 @@ impl Node {
         let place = place.as_ref();
         let (user, rest) = place.rsplit_once('@').unwrap_or(("root", place));
         let (address, port) = split_port(rest).ok_or_else(|| {
-            Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port], IPv6 in brackets")
+            Error::invalid(format!("{:?} is not a node", shown(place)))
+                .with_hint("write [user@]host[:port], IPv6 in brackets")
         })?;
         if user.is_empty() || !is_plain(user) || !is_plain(&address) || !address.chars().all(is_of_host) {
-            return Err(Error::invalid(format!("{place:?} is not a node")).with_hint("write [user@]host[:port]"));
+            return Err(
+                Error::invalid(format!("{:?} is not a node", shown(place))).with_hint("write [user@]host[:port]")
+            );
         }
         Ok(Self { address, port, user: user.to_owned(), is_local: false, ..Self::local("/") }.named_after_address())
     }
@@ -196,6 +199,14 @@ fn is_plain(text: &str) -> bool {
     !text.starts_with('-') && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && c != '@')
 }
 
+/// A place as errors show it: `user:password@` is written where a user belongs.
+pub(crate) fn shown(place: &str) -> String {
+    match place.rsplit_once('@') {
+        Some((user, rest)) if user.contains(':') => format!("…@{rest}"),
+        _ => place.to_owned(),
+    }
+}
+
 /// Names have letters, digits, dots, hyphens and perhaps underscores; addresses of IPv6 colons and a zone.
 fn is_of_host(c: char) -> bool {
     c.is_alphanumeric() || ".-_:%".contains(c)
@@ -230,6 +241,8 @@ mod tests {
         assert_eq!(parts("ops@10.0.0.5:2222"), full("ops", "10.0.0.5", 2222));
         assert_eq!(parts("[fd00::1]:2222"), full("root", "fd00::1", 2222));
         assert_eq!(parts("fd00::1"), full("root", "fd00::1", 22));
+        let error = Node::new("u:hunter2@h/x").unwrap_err().to_string();
+        assert!(error.contains("…@h/x") && !error.contains("hunter2"), "{error}");
         for bad in [
             "",
             "@h",

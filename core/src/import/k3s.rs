@@ -100,7 +100,7 @@ fn read_mirror(
     }
     if registry.endpoints.is_empty() {
         let text = "has no endpoint; only the registry inside k3s serves it, and it is left out";
-        remarks.add(RemarkKind::Skipped, &mirror.place, text);
+        remarks.add_unless_said(&mirror.place, text);
         return Ok(());
     }
     match with_itself(registry, configs, remarks) {

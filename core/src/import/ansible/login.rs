@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::Node;
+use crate::node::{self, Node};
 
 use super::super::remark::{Place, RemarkKind};
 use super::Host;
@@ -112,7 +112,7 @@ fn address(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
     let address = address.trim();
     let is_plain = !address.contains('@') && Node::new(address).is_ok_and(|node| node.address == address);
     if !is_plain {
-        let error = Error::invalid(format!("{address:?} is not a name or an address of a host"));
+        let error = Error::invalid(format!("{:?} is not a name or an address of a host", node::shown(address)));
         return Err(
             place.of(error.with_hint("write a DNS name or an address, and the port in ansible_port; a range is [1:3]"))
         );

@@ -214,7 +214,15 @@ impl Arguments<'_, '_, '_> {
         std::mem::replace(&mut self.way.is_told, true)
     }
 
-    fn jump_host(&mut self, entry: Entry) {
+    fn jump_host(&mut self, mut entry: Entry) {
+        for key in ["identity_files", "known_hosts"] {
+            let paths = entry.remove(key).and_then(|paths| serde_json::from_value::<Vec<String>>(paths).ok());
+            let paths = paths.into_iter().flatten().filter_map(|path| at_home(&path, self.place, self.reader));
+            let paths: Vec<_> = paths.collect();
+            if !paths.is_empty() {
+                entry.insert(key.to_owned(), json!(paths));
+            }
+        }
         let text = |key: &str| entry.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
         let user = entry.get("user").map_or_else(String::new, |_| format!("{}@", text("user")));
         let port = entry.get("port").filter(|port| **port != json!(22)).map_or_else(String::new, |p| format!(":{p}"));
