@@ -41,7 +41,7 @@ root = "/data/containerd"
 WORLD = """\
 nodes=$1
 set -- $SSH_CONNECTION
-export ROOT="$nodes/$3" COMMAND="${SSH_ORIGINAL_COMMAND:-/bin/sh}"
+export ROOT="$nodes/$3" COMMAND="${SSH_ORIGINAL_COMMAND:-/bin/sh}" PATH="$PATH:/usr/sbin:/sbin"
 exec unshare --user --map-root-user --mount --pid --fork --kill-child /bin/sh -c '
   mount --rbind /usr "$ROOT/usr" && mount --rbind /dev "$ROOT/dev" || exit
   # Where /proc may not be mounted, such as in a container, there are just no processes to see.

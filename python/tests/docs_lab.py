@@ -18,7 +18,9 @@ from types import ModuleType
 _EXAMPLE = Path(__file__).parents[1] / "examples/three_nodes.py"
 _NAMES = {"alpha": 11, "beta": 12, "gamma": 13}
 #: A node's address. Where an inventory has a port of its own, none is put behind it.
-_SHOWN = re.compile(r"((?:ansible_host|\bip|access_ip)(?:: |=)|ssh-keyscan .*)?\b(?:10\.20\.0\.(1[1-3])|203\.0\.113\.7)\b(?![\d:])")
+_SHOWN = re.compile(r"((?:ansible_host|\bip|access_ip)(?:: |=)|ssh-keyscan .*)?\b(?:10\.20\.0\.(1[1-3]|\{last\})|203\.0\.113\.7)\b(?![\d:])")
+#: The user that the pages log in as.
+_ROOT = re.compile(r"""\broot(?=@127)|(?<=ansible_user[:=])root\b|(?<=ansible_user: )root\b|(?<=user[:=]["'])root\b|(?<="user": ")root\b""")
 
 
 def three_nodes() -> ModuleType:
@@ -63,7 +65,7 @@ class Lab:
         text = _SHOWN.sub(self._address, text)
         text = re.sub(r"(ansible_port(?:: |=)'?)22\b", rf"\g<1>{self._port}", text)
         text = text.replace("ssh-keyscan ", f"ssh-keyscan -p {self._port} ")
-        return re.sub(r"\broot@(?=127)|(?<=ansible_user: )root\b|(?<=ansible_user=)root\b", self._user, text)
+        return _ROOT.sub(getpass.getuser(), text)
 
     def _address(self, match: re.Match[str]) -> str:
         before = match[1] or ""
@@ -71,10 +73,6 @@ class Lab:
         # ssh-keyscan takes as much as there is; the addresses before the last one stand in what it took.
         before = re.sub(r"10\.20\.0\.", f"{self._net}.0.", before)
         return f"{before}{address}" if before else f"{address}:{self._port}"
-
-    @staticmethod
-    def _user(match: re.Match[str]) -> str:
-        return getpass.getuser() + ("@" if match[0].endswith("@") else "")
 
     def outside(self, text: str, page: Path) -> str:
         """What was printed here, as a page shows it."""

@@ -32,6 +32,8 @@ class Block:
     text: str
     #: Its first line in the page, counted from 1.
     line: int
+    #: Where the text begins and ends in the page.
+    span: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def _section(text: str, title: str) -> tuple[int, int]:
 
 def _block(text: str, match: re.Match[str]) -> Block:
     language, name, after = (*match["info"].split(), "", "")[:3]
-    return Block(language.lower(), name, after == "after", match["text"], text.count("\n", 0, match.start()) + 1)
+    line = text.count("\n", 0, match.start()) + 1
+    return Block(language.lower(), name, after == "after", match["text"], line, match.span("text"))
 
 
 def commands(session: str) -> Iterator[Command]:
