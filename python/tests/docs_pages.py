@@ -6,7 +6,7 @@ A fenced block is
   file of the node alpha, and with ``after`` behind it what that node has in the end;
 * code that is run, if its language is ``python``; what it prints stands below it in a block ``text output``;
 * a session in a shell, if its language is ``console``: commands behind ``$``, and what they print;
-* anything else: text, which no test runs.
+* anything else: text, which no test runs; directives of Sphinx are left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_FENCE = re.compile(r"^```(?P<info>[^`\n]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?P<info>[^`{\n]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
