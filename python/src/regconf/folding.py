@@ -1,0 +1,84 @@
+"""Names of nodes, shortened for people: ``node01``, ``node02`` and ``node03`` are ``node[01-03]``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+__all__ = ["folded"]
+
+_DIGITS = re.compile(r"\d+", re.ASCII)
+_ADDRESS = re.compile(r"[\d.]+|[\da-f:]+", re.ASCII)
+# What stands before the number and after it, and how many digits it has if zeros lead; 0 if none do.
+_Family = tuple[str, str, int]
+
+
+def folded(names: Iterable[str], limit: int = 0) -> str:
+    """Joins names with commas, those that differ in one number only as ranges.
+
+    Families stand in the order in which they come first, numbers in their own order. Of host names the number is the
+    last one of the first label, of addresses the last one.
+
+    Args:
+        names: The names. A name that comes twice is told once.
+        limit: After so many parts the rest is counted only; 0 for no limit.
+
+    >>> folded(["n9", "n10", "n11", "gpu", "n13"])
+    'n[9-11,13], gpu'
+    >>> folded(["10.0.0.7", "10.0.0.8"])
+    '10.0.0.[7-8]'
+    >>> folded(["a", "b", "c"], limit=2)
+    'a, b and 1 more'
+    """
+    families: dict[_Family | str, set[int]] = {}
+    for name, family, number in _read(dict.fromkeys(names)):
+        families.setdefault(name if family is None else family, set()).add(number)
+    parts = [(_text(family, numbers), len(numbers)) for family, numbers in families.items()]
+    if not 0 < limit < len(parts):
+        return ", ".join(text for text, _ in parts)
+    rest = sum(count for _, count in parts[limit:])
+    return f"{', '.join(text for text, _ in parts[:limit])} and {rest} more"
+
+
+def _read(names: Iterable[str]) -> Iterator[tuple[str, _Family | None, int]]:
+    split = [(name, *_split(name)) for name in names]
+    # Where node01 is, node10 is of the same family, though no zero leads in it.
+    padded = {(head, tail, len(digits)) for _, head, digits, tail in split if digits.startswith("0") and digits != "0"}
+    for name, head, digits, tail in split:
+        if not digits:
+            yield name, None, 0
+        elif (head, tail, len(digits)) in padded:
+            yield name, (head, tail, len(digits)), int(digits)
+        else:
+            yield name, (head, tail, 0), int(digits)
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    label = name if _ADDRESS.fullmatch(name) else name.partition(".")[0]
+    # More digits than these are an id, and no count of nodes.
+    found = [match for match in _DIGITS.finditer(label) if match.end() - match.start() <= 9]
+    if not found or ":" in label:
+        return name, "", ""
+    start, end = found[-1].span()
+    return name[:start], name[start:end], name[end:]
+
+
+def _text(family: _Family | str, numbers: set[int]) -> str:
+    if isinstance(family, str):
+        return family
+    head, tail, width = family
+    runs = ",".join(
+        f"{first:0{width}}" if first == last else f"{first:0{width}}-{last:0{width}}" for first, last in _runs(numbers)
+    )
+    return f"{head}{runs}{tail}" if len(numbers) == 1 else f"{head}[{runs}]{tail}"
+
+
+def _runs(numbers: set[int]) -> list[tuple[int, int]]:
+    """Neighbouring numbers, as first and last of each run."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
