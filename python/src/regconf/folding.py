@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 
 __all__ = ["folded"]
@@ -21,23 +22,26 @@ def folded(names: Iterable[str], limit: int = 0) -> str:
 
     Args:
         names: The names. A name that comes twice is told once.
-        limit: After so many parts the rest is counted only; 0 for no limit.
+        limit: After so many names and ranges the rest is counted only; 0 for no limit.
 
     >>> folded(["n9", "n10", "n11", "gpu", "n13"])
     'n[9-11,13], gpu'
     >>> folded(["10.0.0.7", "10.0.0.8"])
     '10.0.0.[7-8]'
-    >>> folded(["a", "b", "c"], limit=2)
-    'a, b and 1 more'
+    >>> folded(["n1", "n2", "n4", "n7", "gpu"], limit=2)
+    'n[1-2,4] and 2 more'
     """
     families: dict[_Family | str, set[int]] = {}
     for name, family, number in _read(dict.fromkeys(names)):
         families.setdefault(name if family is None else family, set()).add(number)
-    parts = [(_text(family, numbers), len(numbers)) for family, numbers in families.items()]
-    if not 0 < limit < len(parts):
-        return ", ".join(text for text, _ in parts)
-    rest = sum(count for _, count in parts[limit:])
-    return f"{', '.join(text for text, _ in parts[:limit])} and {rest} more"
+    parts, room, rest = [], limit or sys.maxsize, 0
+    for family, numbers in families.items():
+        runs = _runs(numbers)
+        rest += sum(last - first + 1 for first, last in runs[room:])
+        if room:
+            parts.append(_text(family, runs[:room]))
+        room -= min(room, len(runs))
+    return ", ".join(parts) + (f" and {rest} more" if rest else "")
 
 
 def _read(names: Iterable[str]) -> Iterator[tuple[str, _Family | None, int]]:
@@ -63,14 +67,13 @@ def _split(name: str) -> tuple[str, str, str]:
     return name[:start], name[start:end], name[end:]
 
 
-def _text(family: _Family | str, numbers: set[int]) -> str:
+def _text(family: _Family | str, runs: list[tuple[int, int]]) -> str:
     if isinstance(family, str):
         return family
     head, tail, width = family
-    runs = ",".join(
-        f"{first:0{width}}" if first == last else f"{first:0{width}}-{last:0{width}}" for first, last in _runs(numbers)
-    )
-    return f"{head}{runs}{tail}" if len(numbers) == 1 else f"{head}[{runs}]{tail}"
+    shown = ",".join(f"{a:0{width}}" if a == b else f"{a:0{width}}-{b:0{width}}" for a, b in runs)
+    is_one = len(runs) == 1 and runs[0][0] == runs[0][1]
+    return f"{head}{shown}{tail}" if is_one else f"{head}[{shown}]{tail}"
 
 
 def _runs(numbers: set[int]) -> list[tuple[int, int]]:

@@ -18,6 +18,10 @@ __all__ = ["changes", "problems", "remarks"]
 
 #: Lines of a diff that are shown without asking.
 _SHORT = 400
+#: So many names and ranges are shown without asking.
+_FEW = 12
+#: Changes of which the diffs are shown without asking.
+_MANY = 6
 _KINDS = {"create": "new", "change": "changed", "delete": "deleted"}
 
 
@@ -32,7 +36,8 @@ def changes(refs: Refs) -> Html | None:
     """What was changed, or is to be."""
     if not refs.changes:
         return None
-    return element("section", element("h2", "Changes"), map(_change, refs.changes), id="changes")
+    return element("section", element("h2", "Changes"), (_change(change, len(refs.changes) <= _MANY) for change in refs.changes),
+                   id="changes")  # fmt: skip
 
 
 def remarks(refs: Refs) -> Html | None:
@@ -58,22 +63,23 @@ def _problem(shared: Shared[grouping.Failure]) -> Html:
     )
 
 
-def _change(shared: Shared[Change]) -> Html:
+def _change(shared: Shared[Change], is_open: bool) -> Html:
     ends = grouping.sums(shared.nodes).items()
     activations = (element("span", f"{action} {unit}", class_="tag") for action, unit in shared.what.activations)
     return element(
         "article",
         element("header", (badge(outcome) for outcome, _ in ends), _who(shared.nodes), activations),
-        (_file(*file) for file in shared.what.files),
+        (_file(*file, is_open) for file in shared.what.files),
         id=shared.id,
         class_="change",
     )
 
 
-def _file(path: str, kind: str, diff: str) -> Html:
-    rows = diff.splitlines()
-    added = sum(row.startswith("+") and not row.startswith("+++ ") for row in rows)
-    gone = sum(row.startswith("-") and not row.startswith("--- ") for row in rows)
+def _file(path: str, kind: str, diff: str, is_open: bool) -> Html:
+    # Without the two lines that name the file.
+    rows = diff.split("\n")[2:]
+    added = sum(row.startswith("+") for row in rows)
+    gone = sum(row.startswith("-") for row in rows)
     return element(
         "details",
         element(
@@ -83,18 +89,16 @@ def _file(path: str, kind: str, diff: str) -> Html:
             element("span", f"+{added}", class_="plus"),
             element("span", f"−{gone}", class_="minus"),
         ),
-        element("pre", element("code", _diff(rows)), class_="diff", tabindex=0),
-        open=len(rows) <= _SHORT,
+        element("pre", element("code", _diff(row for row in rows if row)), class_="diff", tabindex=0),
+        class_="edit",
+        open=is_open and len(rows) <= _SHORT,
     )
 
 
 def _diff(rows: Iterable[str]) -> Iterator[Html]:
     for row in rows:
-        if row.startswith(("--- ", "+++ ")):
-            kind = "file"
-        else:
-            kind = {"+": "add", "-": "del", "@": "hunk"}.get(row[:1], "")
-        yield Html(element("span", row, class_=kind or None) + "\n")
+        kind = {"+": "add", "-": "del", "@": "hunk"}.get(row[:1])
+        yield Html(element("span", row, class_=kind) + "\n")
 
 
 def badge(outcome: str) -> Html:
@@ -103,9 +107,13 @@ def badge(outcome: str) -> Html:
 
 
 def _who(nodes: Sequence[NodeReport]) -> Html:
-    count = f"{len(nodes)} nodes" if len(nodes) > 1 else None
-    shown = folded((harmless(node.name) for node in nodes), limit=40)
-    return element("span", count and element("strong", count), " ", name(shown), class_="who")
+    """The names; many are shown in part, and all when asked for."""
+    names = [harmless(node.name) for node in nodes]
+    count = element("strong", f"{len(nodes)} nodes ") if len(nodes) > 1 else None
+    shown, whole = folded(names, _FEW), folded(names)
+    if shown == whole:
+        return element("div", count, name(whole), class_="who")
+    return element("details", element("summary", count, name(shown)), element("p", name(whole)), class_="who")
 
 
 def _list(title: str, items: Iterable[Html]) -> Html | None:

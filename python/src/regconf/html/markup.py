@@ -19,7 +19,7 @@ class Html(str):
 
 Content = Union[Html, str, int, None, Iterable["Content"]]
 
-_VOID = frozenset({"meta", "input", "circle"})
+_VOID = frozenset({"meta", "input"})
 
 
 def element(tag: str, *content: Content, **attributes: str | int | float | bool | None) -> Html:

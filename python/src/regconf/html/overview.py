@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from .._regconf import NodeReport, Report
 
 __all__ = ["cells", "headline", "tiles"]
+
+#: How large a cell is for so many nodes at most.
+_SIZES = ((60, "huge"), (600, "large"), (4000, "medium"), (sys.maxsize, "small"))
 
 #: What an outcome means, in a few words.
 MEANINGS: Mapping[str, str] = {
@@ -64,7 +68,7 @@ def tiles(nodes: Sequence[NodeReport]) -> Html:
 
 def cells(nodes: Sequence[NodeReport]) -> Html:
     """A cell for each node, in the order given."""
-    size = "small" if len(nodes) > 4000 else "medium" if len(nodes) > 600 else "large"
+    size = next(size for most, size in _SIZES if len(nodes) <= most)
     sums = ", ".join(f"{len(of)} {spelled(outcome)}" for outcome, of in grouping.sums(nodes).items())
     return element(
         "section",

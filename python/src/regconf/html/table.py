@@ -10,11 +10,14 @@ from ..terminal import spelled
 from .details import badge
 from .markup import Content, Html, element, name
 from .refs import Refs
+from .timing import PHASES
 
 if TYPE_CHECKING:
     from .._regconf import NodeReport
 
 __all__ = ["table"]
+
+_CLASSES = {"Batch": "number", "Seconds": "number"}
 
 
 def table(nodes: Sequence[NodeReport], refs: Refs) -> Html:
@@ -31,7 +34,7 @@ def table(nodes: Sequence[NodeReport], refs: Refs) -> Html:
             "div",
             element(
                 "table",
-                element("thead", element("tr", (element("th", head, scope="col") for head in heads))),
+                element("thead", element("tr", (element("th", head, scope="col", class_=_CLASSES.get(head)) for head in heads))),
                 element("tbody", rows),
                 class_="nodes",
             ),
@@ -67,13 +70,10 @@ def _row(number: int, node: NodeReport, refs: Sequence[str], has_batches: bool) 
         element("td", f"{node.seconds:.2f}", class_="number"),
         element("td", _what(node, refs), class_="what"),
     ]  # fmt: skip
-    spent = " ".join(f"{getattr(node.timing, phase):.2f}" for phase in _PHASES)
+    spent = " ".join(f"{getattr(node.timing, phase):.2f}" for phase, _ in PHASES)
     return element(
         "tr", cells, id=f"n{number}", data_outcome=node.outcome, data_refs=" ".join(refs), data_spent=spent
     )
-
-
-_PHASES = ("connect", "gather", "plan", "wait", "apply", "verify")
 
 
 def _what(node: NodeReport, refs: Sequence[str]) -> Iterator[Content]:

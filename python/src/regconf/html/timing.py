@@ -59,12 +59,11 @@ def _legend() -> Html:
 def _bars(nodes: Sequence[NodeReport]) -> Html:
     slowest = sorted(nodes, key=_spent, reverse=True)[:MOST]
     longest = _spent(slowest[0])
-    of = f"The slowest {len(slowest)} of {len(nodes)} nodes" if len(nodes) > MOST else "Each node, the slowest first"
+    of = f"The slowest {len(slowest)} of {len(nodes)} nodes" if len(nodes) > MOST else "The slowest node first"
     return element(
-        "table",
-        element("caption", f"{of}. Their bars are the seconds of each phase; the longest is {longest:.2f} s."),
-        element("tbody", (_row(node, longest) for node in slowest)),
-        class_="bars",
+        "figure",
+        element("table", element("tbody", (_row(node, longest) for node in slowest)), class_="bars"),
+        element("figcaption", f"{of}. A bar has the seconds of each phase; the longest is {longest:.2f} s."),
     )
 
 
@@ -123,5 +122,5 @@ def _spread(seconds: Sequence[float]) -> Html:
                 aria_label=f"How many nodes took how long: {told}, longest {longest:.2f} s"),
         element("div", element("span", "0 s"), element("span", f"{longest / 2:.2f} s"),
                 element("span", f"{longest:.2f} s"), class_="axis"),
-        element("figcaption", "Nodes by the time of their turn. ", told, f", longest {longest:.2f} s."),
+        element("figcaption", "Nodes by the time of their turn: ", told, f", longest {longest:.2f} s."),
     )  # fmt: skip
