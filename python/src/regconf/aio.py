@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._options import Options
-    from ._regconf import Event, Group, Node, Settings
+    from ._regconf import Group, Node, Settings
+    from .types import Event
 
     OnEvent = Callable[[Event], object]
 

@@ -10,8 +10,10 @@ __all__ = ["folded"]
 
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _ADDRESS = re.compile(r"[\d.]+|[\da-f:]+", re.ASCII)
-# What stands before the number and after it, and how many digits it has if zeros lead; 0 if none do.
+# What stands before the number and after it, and how many digits it has if zeros lead; 0 if none do. A name without a
+# number has _PLAIN for that.
 _Family = tuple[str, str, int]
+_PLAIN = -1
 
 
 def folded(names: Iterable[str], limit: int = 0) -> str:
@@ -31,9 +33,9 @@ def folded(names: Iterable[str], limit: int = 0) -> str:
     >>> folded(["n1", "n2", "n4", "n7", "gpu"], limit=2)
     'n[1-2,4] and 2 more'
     """
-    families: dict[_Family | str, set[int]] = {}
-    for name, family, number in _read(dict.fromkeys(names)):
-        families.setdefault(name if family is None else family, set()).add(number)
+    families: dict[_Family, set[int]] = {}
+    for family, number in _read(dict.fromkeys(names)):
+        families.setdefault(family, set()).add(number)
     parts, room, rest = [], limit or sys.maxsize, 0
     for family, numbers in families.items():
         runs = _runs(numbers)
@@ -44,17 +46,17 @@ def folded(names: Iterable[str], limit: int = 0) -> str:
     return ", ".join(parts) + (f" and {rest} more" if rest else "")
 
 
-def _read(names: Iterable[str]) -> Iterator[tuple[str, _Family | None, int]]:
-    split = [(name, *_split(name)) for name in names]
+def _read(names: Iterable[str]) -> Iterator[tuple[_Family, int]]:
+    split = [_split(name) for name in names]
     # Where node01 is, node10 is of the same family, though no zero leads in it.
-    padded = {(head, tail, len(digits)) for _, head, digits, tail in split if digits.startswith("0") and digits != "0"}
-    for name, head, digits, tail in split:
+    padded = {(head, tail, len(digits)) for head, digits, tail in split if digits.startswith("0") and digits != "0"}
+    for head, digits, tail in split:
         if not digits:
-            yield name, None, 0
+            yield (head, tail, _PLAIN), 0
         elif (head, tail, len(digits)) in padded:
-            yield name, (head, tail, len(digits)), int(digits)
+            yield (head, tail, len(digits)), int(digits)
         else:
-            yield name, (head, tail, 0), int(digits)
+            yield (head, tail, 0), int(digits)
 
 
 def _split(name: str) -> tuple[str, str, str]:
@@ -67,10 +69,10 @@ def _split(name: str) -> tuple[str, str, str]:
     return name[:start], name[start:end], name[end:]
 
 
-def _text(family: _Family | str, runs: list[tuple[int, int]]) -> str:
-    if isinstance(family, str):
-        return family
+def _text(family: _Family, runs: list[tuple[int, int]]) -> str:
     head, tail, width = family
+    if width == _PLAIN:
+        return head
     shown = ",".join(f"{a:0{width}}" if a == b else f"{a:0{width}}-{b:0{width}}" for a, b in runs)
     is_one = len(runs) == 1 and runs[0][0] == runs[0][1]
     return f"{head}{shown}{tail}" if is_one else f"{head}[{shown}]{tail}"

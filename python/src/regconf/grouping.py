@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from ._regconf import Error, NodeReport, Outcome
+    from ._regconf import NodeReport
+    from .errors import Error
+    from .types import Outcome
 
 __all__ = ["Failure", "failures", "notes", "probes", "pulls", "sums", "where"]
 

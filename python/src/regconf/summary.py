@@ -41,6 +41,8 @@ def ending(report: Report, paint: Paint) -> Iterator[str]:
     failures = grouping.failures(report.nodes)
     # What needs a person stands last, where the eye is.
     for outcome, nodes in reversed(ends.items()):
+        if len(ends) == 1 and not failures and not any(node.resumed for node in nodes):
+            break
         count = paint.outcome(outcome, f"{len(nodes):{wide}} {terminal.spelled(outcome):11}")
         yield f"{count}  {_shown(nodes, paint)}{_resumed(nodes, paint)}"
         for failure, members in failures.items():

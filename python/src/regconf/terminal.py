@@ -6,10 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from ._regconf import Outcome
+from typing import TextIO
 
 __all__ = ["OUTCOME_COLOURS", "WELL", "Paint", "harmless", "is_terminal", "spelled", "wants_colour", "width"]
 
@@ -19,7 +16,7 @@ BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
 WELL = frozenset({"unchanged", "changed", "pending"})
 
 #: The colour of each outcome.
-OUTCOME_COLOURS: Mapping[Outcome, str] = {
+OUTCOME_COLOURS: Mapping[str, str] = {
     "unchanged": GREEN,
     "changed": GREEN,
     "pending": YELLOW,
@@ -83,7 +80,7 @@ class Paint:
         text = harmless(text)
         return f"\x1b[{colour}m{text}\x1b[0m" if self.is_coloured and colour and text else text
 
-    def outcome(self, outcome: Outcome, text: str | None = None) -> str:
+    def outcome(self, outcome: str, text: str | None = None) -> str:
         """A text, or the outcome itself, in the colour of the outcome."""
         return self(OUTCOME_COLOURS.get(outcome, ""), spelled(outcome) if text is None else text)
 

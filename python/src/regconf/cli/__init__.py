@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import __version__
-from ..errors import Error
+from ..errors import Error, InvalidArgumentError, IoError
 from . import help, output, parser
 from .fault import Fault
 
@@ -45,15 +45,14 @@ def _run(words: Sequence[str]) -> int:
         command, arguments = parser.read(words)
         run: Callable[[Any], int] = importlib.import_module(f"{__name__}.{command.module}").run
         return run(arguments)
-    except (Error, Fault) as wrong:
-        output.error(wrong)
+    except Error as wrong:
         return _failed(wrong, as_json)
+    except Fault as fault:
+        return _failed(InvalidArgumentError(str(fault), hint=fault.hint), as_json)
     except BrokenPipeError:
         raise
     except OSError as wrong:
-        fault = Fault(f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong))
-        output.error(fault)
-        return _failed(fault, as_json)
+        return _failed(IoError(wrong.strerror or str(wrong), path=wrong.filename), as_json)
 
 
 def _print(text: str) -> int:
@@ -62,9 +61,9 @@ def _print(text: str) -> int:
     return output.WELL
 
 
-def _failed(wrong: Error | Fault, as_json: bool) -> int:
+def _failed(wrong: Error, as_json: bool) -> int:
     """Programs get the error as JSON, too."""
+    output.error(wrong)
     if as_json:
-        told = json.loads(wrong.to_json()) if isinstance(wrong, Error) else {"message": str(wrong), "hint": wrong.hint}
-        _print(json.dumps({"error": told}, indent=2) + "\n")
+        _print(json.dumps({"error": json.loads(wrong.to_json())}, indent=2) + "\n")
     return output.UNUSABLE

@@ -13,7 +13,7 @@ from .._regconf import Cancel, Node, Report, Rollout, Settings
 from .interruption import gently
 
 if TYPE_CHECKING:
-    from .._regconf import Event
+    from ..types import Event
 
 __all__ = ["Interrupted", "apply", "push", "survey"]
 

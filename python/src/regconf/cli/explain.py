@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import _regconf
-from .._regconf import Explanation, Facts, Settings
+from .._regconf import Explanation, Facts, ResolvedHost, Resolution, Settings
 from ..terminal import BOLD, DIM, GREEN
 from . import nodes, output, rooted, wanted
 from .fault import Fault
 
 __all__ = ["run"]
+
+_TRUST = {"system": "system roots", "skip_verify": "not verified", "plain_http": "plain http"}
 
 
 def run(arguments: Namespace) -> int:
@@ -41,11 +43,39 @@ def _told(explanation: Explanation) -> Iterator[str]:
     paint = output.paint()
     for engine in explanation.engines:
         yield paint(BOLD, f"{engine.engine}: {explanation.image}")
-        before, after = str(engine.before), str(engine.after)
-        if before == after:
-            yield f"  {paint('', after)}"
+        if engine.before == engine.after:
+            yield from (f"  {paint('', line)}" for line in _resolved(engine.after))
         else:
-            yield f"  {paint(DIM, f'now    {before}')}"
-            yield f"  {paint(GREEN, f'then   {after}')}"
+            yield from (f"  now   {paint(DIM, line)}" for line in _resolved(engine.before))
+            yield from (f"  then  {paint(GREEN, line)}" for line in _resolved(engine.after))
     if not explanation.engines:
         yield "no engine is found in these files"
+
+
+def _resolved(resolution: Resolution) -> Iterator[str]:
+    """The hosts in their order, who says so, and what there is to know."""
+    # A last resort that is asked already says nothing.
+    first = {(host.url, host.trust): host for host in reversed(resolution.hosts)}
+    hosts = [host for host in resolution.hosts if not host.is_fallback or first[host.url, host.trust] == host]
+    for number, host in enumerate(hosts, 1):
+        last = ", as a last resort" if number > 1 and host.is_fallback else ""
+        yield f"{number}. {host.url} ({', '.join(_traits(host))}){last}"
+    if not resolution.hosts:
+        yield "no hosts"
+    yield f"from {resolution.file}" if resolution.file else "by default"
+    yield from (f"note: {note}" for note in resolution.notes)
+
+
+def _traits(host: ResolvedHost) -> Iterator[str]:
+    if host.trust == "ca_files":
+        yield f"CA {', '.join(host.ca_files)}"
+    else:
+        yield _TRUST.get(host.trust, host.trust)
+    if host.http_fallback:
+        yield "then plain http"
+    if host.client_certificates:
+        yield f"client certificate {', '.join(host.client_certificates)}"
+    if host.headers:
+        yield f"headers {', '.join(host.headers)}"
+    if not {"pull", "resolve"} <= set(host.capabilities):
+        yield f"only {', '.join(host.capabilities)}"

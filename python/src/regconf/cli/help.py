@@ -19,7 +19,7 @@ _ABOUT = (
 _EXAMPLES = (
     ("See what it would do to one node, then do it:",
      "regconf plan -n root@10.0.0.11 --insecure 192.168.30.56:5000\n"
-     "  regconf push -n root@10.0.0.11 --insecure 192.168.30.56:5000"),
+     "  $ regconf push -n root@10.0.0.11 --insecure 192.168.30.56:5000"),
     ("A fleet:", "regconf push -s settings.json -i nodes.json"),
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ def of_command(command: Command) -> str:
         rows = ((argument.label, _told(argument)) for argument in section.arguments)
         lines += _titled(section.title, _rows(rows, _COLUMN))
     lines += _titled("Examples", _examples(command.examples))
-    lines += _titled("Exit codes", _rows(((str(code), text) for code, text in command.exit_codes), 6))
+    lines += _titled("Exit codes", _rows(((str(code), text) for code, text in command.exit_codes), 9))
     return "\n".join(lines) + "\n"
 
 

@@ -80,7 +80,7 @@ ORDER = Section("In which order, and when to stop", (
 
 CHANGE = Section("What to do", (
     Argument(("--dry-run",), "Only find out what there is to do."),
-    Argument(("-y", "--yes"), "Do not ask before nodes are changed. Asked is at a terminal only."),
+    Argument(("-y", "--yes"), "Do not ask before nodes are changed; it is asked at a terminal only."),
     Argument(("--verify-pull",), "Let each node pull this image at the end.", "IMAGE", repeats=True),
 ))  # fmt: skip
 

@@ -41,9 +41,9 @@ def say(text: str) -> None:
     lines([paint(sys.stderr)("", text)], sys.stderr)
 
 
-def error(wrong: Error | Fault) -> None:
+def error(wrong: Error) -> None:
     """An error on standard error, and what to do about it."""
-    text, hint = said(wrong) if isinstance(wrong, Error) else (str(wrong), wrong.hint)
+    text, hint = said(wrong)
     colours = paint(sys.stderr)
     first, *rest = text.splitlines() or [""]
     told = [f"{colours(RED, 'regconf:')} {colours('', first)}", *(colours("", line) for line in rest)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from .. import html
 from .._regconf import Report
 from . import deliver, output
 
@@ -17,5 +18,5 @@ def run(arguments: Namespace) -> int:
     if not arguments.html or arguments.json:
         deliver.show(report, arguments)
     else:
-        output.write(arguments.html, deliver.html.page(report))
+        output.write(arguments.html, html.page(report))
     return output.WELL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .. import grouping
@@ -121,7 +121,7 @@ def _list(title: str, items: Iterable[Html]) -> Html | None:
     return element("div", element("h3", title), element("ul", items, class_="remarks")) if items else None
 
 
-def _item(shared: Shared[object], *content: Content) -> Html:
+def _item(shared: Shared[Hashable], *content: Content) -> Html:
     return element("li", content, _who(shared.nodes), id=shared.id)
 
 

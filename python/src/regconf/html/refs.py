@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from .. import grouping
 
 if TYPE_CHECKING:
-    from .._regconf import NodeReport, Report
+    from .._regconf import NodeReport
 
 __all__ = ["Change", "Refs", "Shared", "of"]
 
 Key = TypeVar("Key", bound=Hashable)
+Key_co = TypeVar("Key_co", bound=Hashable, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,11 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Shared(Generic[Key]):
+class Shared(Generic[Key_co]):
     """Something that some nodes have in common."""
 
     id: str
-    what: Key
+    what: Key_co
     nodes: Sequence[NodeReport]
 
 
@@ -46,9 +47,13 @@ class Refs:
     def of_nodes(self) -> dict[int, list[str]]:
         """The ids of what each node has, by the identity of its report."""
         found: dict[int, list[str]] = {}
-        groups: Sequence[Sequence[Shared[object]]] = (
-            self.problems, self.changes, self.notes, self.pulls, self.probes,
-        )  # type: ignore[assignment]  # fmt: skip
+        groups: tuple[Sequence[Shared[Hashable]], ...] = (
+            self.problems,
+            self.changes,
+            self.notes,
+            self.pulls,
+            self.probes,
+        )
         for group in groups:
             for shared in group:
                 for node in shared.nodes:

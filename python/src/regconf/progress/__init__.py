@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from ..terminal import is_terminal
 
 if TYPE_CHECKING:
-    from .._regconf import Event
+    from ..types import Event
     from .display import Display
 
     Style = Literal["auto", "rich", "tqdm", "plain", "none"]

@@ -9,7 +9,7 @@ from ..terminal import Paint, spelled, wants_colour
 from .tally import Tally
 
 if TYPE_CHECKING:
-    from .._regconf import Event
+    from ..types import Event
 
 __all__ = ["Bar"]
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .._regconf import Event
+    from ..types import Event
 
 __all__ = ["Display", "Silence"]
 

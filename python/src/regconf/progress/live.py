@@ -15,7 +15,7 @@ from ..terminal import OUTCOME_COLOURS, harmless, spelled, wants_colour
 from .tally import Ended, Tally
 
 if TYPE_CHECKING:
-    from .._regconf import Event
+    from ..types import Event
 
 __all__ = ["Live"]
 
@@ -99,5 +99,4 @@ def _outcome(ended: Ended) -> Text:
 
 
 def _style(outcome: str) -> str:
-    colours: dict[str, str] = dict(OUTCOME_COLOURS)
-    return _STYLES.get(colours.get(outcome, ""), "")
+    return _STYLES.get(OUTCOME_COLOURS.get(outcome, ""), "")

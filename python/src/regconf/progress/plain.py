@@ -8,7 +8,7 @@ from ..terminal import BOLD, DIM, Paint, spelled, wants_colour
 from .tally import Ended, Tally
 
 if TYPE_CHECKING:
-    from .._regconf import Event
+    from ..types import Event
 
 __all__ = ["Plain"]
 

@@ -12,7 +12,8 @@ from ..grouping import ORDER, said
 from ..terminal import WELL, spelled
 
 if TYPE_CHECKING:
-    from .._regconf import Event, NodeEvent, NodeReport
+    from .._regconf import NodeEvent, NodeReport
+    from ..types import Event
 
 __all__ = ["Ended", "Open", "Tally"]
 
@@ -89,7 +90,8 @@ class Tally:
         # What events say of the time is nearer to the nodes than the time at which they are heard.
         self._start = min(self._start, time.monotonic() - event.since)
         if isinstance(event, BatchEvent):
-            return self.take_batch(event)
+            self.take_batch(event)
+            return None
         return self.take_node(event)
 
     def take_batch(self, event: BatchEvent) -> None:
