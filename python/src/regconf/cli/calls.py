@@ -1,0 +1,126 @@
+"""Calls of the library as the command line says, with progress shown meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from .. import _regconf, progress
+from .._regconf import Cancel, Node, Report, Rollout, Settings
+from .interruption import gently
+
+if TYPE_CHECKING:
+    from ..types import Event
+
+__all__ = ["Interrupted", "apply", "push", "survey"]
+
+Result = TypeVar("Result")
+
+#: The keywords that have an option of the same name.
+_KEYWORDS = (
+    "parallel",
+    "parallel_apply",
+    "canary",
+    "batch",
+    "control_plane_batch",
+    "pause",
+    "max_failures",
+    "unreachable",
+    "journal",
+    "connect_timeout",
+    "deadline",
+    "dry_run",
+    "verify_pull",
+    "probe",
+)
+
+
+class Interrupted(Exception):
+    """A call was ended by Ctrl-C; ``report`` has what was done until then, if it came to one."""
+
+    def __init__(self, report: Report | None) -> None:
+        super().__init__("interrupted")
+        self.report = report
+
+
+def _options(arguments: Namespace) -> dict[str, Any]:
+    """The keywords of a call, but for ``on_event`` and ``cancel``: those that were given."""
+    given = {name: getattr(arguments, name, None) for name in _KEYWORDS}
+    keywords = {name: value for name, value in given.items() if value not in (None, False, [])}
+    return keywords | ({"assume": dict(arguments.assume)} if arguments.assume else {})
+
+
+def survey(nodes: Sequence[Node], settings: Settings, arguments: Namespace) -> Rollout:
+    """Finds out what there is to do.
+
+    Raises:
+        Interrupted: Somebody pressed Ctrl-C.
+    """
+    with _heard(arguments, len(nodes)) as heard:
+        rollout = _regconf.survey(nodes, settings, **_options(arguments), **heard)
+    return _whole(rollout, rollout.report, heard["cancel"])
+
+
+def push(nodes: Sequence[Node], settings: Settings, arguments: Namespace) -> Report:
+    """Makes the nodes as wanted.
+
+    Raises:
+        Interrupted: Somebody pressed Ctrl-C.
+    """
+    with _heard(arguments, len(nodes)) as heard:
+        report = _regconf.push(nodes, settings, **_options(arguments), **heard)
+    return _whole(report, report, heard["cancel"])
+
+
+def apply(rollout: Rollout, arguments: Namespace) -> Report:
+    """Carries out plans.
+
+    Raises:
+        Interrupted: Somebody pressed Ctrl-C.
+    """
+    with _heard(arguments, len(rollout.report)) as heard:
+        report = rollout.apply(**_options(arguments), **heard)
+    return _whole(report, report, heard["cancel"])
+
+
+def _whole(result: Result, report: Report, cancel: Cancel) -> Result:
+    """The result of a call that was not cancelled."""
+    if cancel.is_cancelled:
+        raise Interrupted(report)
+    return result
+
+
+@contextmanager
+def _heard(arguments: Namespace, total: int) -> Iterator[dict[str, Any]]:
+    """The keywords by which a call is heard and can be interrupted."""
+    # Events on standard error take the place of progress.
+    style = arguments.progress or ("none" if arguments.events == "-" else "auto")
+    try:
+        with gently() as cancel, _log(arguments.events) as log, progress.shown(total, style) as show:
+            yield {"on_event": _both(show, log), "cancel": cancel}
+    except KeyboardInterrupt as interrupt:
+        raise Interrupted(getattr(interrupt, "report", None)) from None
+
+
+def _both(show: Callable[[Event], object], log: TextIO | None) -> Callable[[Event], None]:
+    def hear(event: Event) -> None:
+        if log is not None:
+            log.write(f"{event.to_json()}\n")
+            log.flush()
+        show(event)
+
+    return hear
+
+
+@contextmanager
+def _log(path: str | None) -> Iterator[TextIO | None]:
+    """A file for events, ``-`` for standard error."""
+    if path is None or path == "-":
+        yield sys.stderr if path else None
+        return
+    # Of a survey and what follows it.
+    with open(path, "a", encoding="utf-8") as file:
+        yield file

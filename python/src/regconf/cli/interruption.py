@@ -1,0 +1,35 @@
+"""Ctrl-C in two steps: the first one ends well, the second one at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from .._regconf import Cancel
+from . import output
+
+__all__ = ["gently"]
+
+
+@contextmanager
+def gently() -> Iterator[Cancel]:
+    """While it lasts, the first Ctrl-C cancels what it gives; the second one raises :class:`KeyboardInterrupt`."""
+    cancel = Cancel()
+    if threading.current_thread() is not threading.main_thread():
+        yield cancel
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if cancel.is_cancelled:
+            signal.default_int_handler(number, frame)
+        cancel.cancel()
+        output.say("\nregconf: no other node is begun; Ctrl-C again leaves those that are being changed to themselves")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)
