@@ -37,13 +37,20 @@ root = "/data/containerd"
   runtime_type = "io.containerd.runc.v2"   # GPU
 """
 
+#: The containerd of the nodes.
+CONTAINERD = "#!/bin/sh\necho containerd github.com/containerd/containerd v1.7.24 88bf19b2105c8b17560993bee28a01ddc2f97182\n"
+
 #: What a login gets instead of a shell: the node whose address it came to. $1 is the folder of the nodes.
 WORLD = """\
 nodes=$1
 set -- $SSH_CONNECTION
-export ROOT="$nodes/$3" COMMAND="${SSH_ORIGINAL_COMMAND:-/bin/sh}" PATH="$PATH:/usr/sbin:/sbin"
+export PROGRAMS="$nodes/../programs" ROOT="$nodes/$3" COMMAND="${SSH_ORIGINAL_COMMAND:-/bin/sh}" PATH="$PATH:/usr/sbin:/sbin"
 exec unshare --user --map-root-user --mount --pid --fork --kill-child /bin/sh -c '
   mount --rbind /usr "$ROOT/usr" && mount --rbind /dev "$ROOT/dev" || exit
+  for program in "$ROOT"/usr/*bin/containerd "$ROOT"/usr/*bin/dockerd "$ROOT"/usr/*bin/docker "$ROOT"/usr/*bin/crictl; do
+    [ ! -f "$program" ] || mount --bind /dev/null "$program" || exit
+  done
+  mount --bind "$PROGRAMS" "$ROOT/usr/local/bin" || exit
   # Where /proc may not be mounted, such as in a container, there are just no processes to see.
   mount -t proc proc "$ROOT/proc" 2>/dev/null
   exec chroot "$ROOT" /bin/sh -c "$COMMAND"'
@@ -84,6 +91,10 @@ def start(folder: Path, nodes: Mapping[str, str]) -> int:
     for path in (key, folder / "host_key"):
         if not path.exists():
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", path], check=True)
+    program = folder / "programs" / "containerd"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(CONTAINERD)
+    program.chmod(0o755)
     for address in nodes.values():
         make_node(folder / "nodes" / address)
     port = free_port(list(nodes.values()))
