@@ -4,6 +4,9 @@ mod entry;
 mod groups;
 mod jump;
 mod ssh_config;
+mod written;
+
+pub use written::to_json;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Identity, Node};
 use crate::object::{self, Object};
 use crate::secret::Secret;
+use crate::settings::Settings;
 
 use entry::{Elsewhere, Entry};
 use groups::{Groups, RawGroup};
@@ -34,11 +38,11 @@ use ssh_config::{SshConfig, Warnings};
 /// ```
 ///
 /// Keys of a node and of `defaults`: `name`, `address` (or `[user@]host[:port]`), `port`, `user`, `identity_files`,
-/// `identity_passphrase`, `certificate_files`, `agent` (a socket), `password`, `known_hosts`, `host_keys` (`strict`,
+/// `identity_keys` (texts of private keys, tried after the files), `identity_passphrase` (of the files), `certificate_files`, `agent` (a socket), `password`, `known_hosts`, `host_keys` (`strict`,
 /// `accept-new`, `pinned` with `host_key_fingerprints`), `connect_attempts`, `connect_timeout` (seconds), `become` (`none`, `sudo`, `doas`),
 /// `become_password`, `root`, `engines` (a list of their names), `containerd_config` and `docker_config` (paths on the
-/// node), `local` (true for this machine), `roles` (nodes with `control-plane`, `master` or `etcd` are changed last) and
-/// `groups`. Secrets are given as text, or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
+/// node), `local` (true for this machine), `roles` (nodes with `control-plane`, `master` or `etcd` are changed last),
+/// `groups` and `settings` (of this node alone, laid over those of its groups). Secrets are given as text, or as `{"env": "NAME"}` or `{"file": "path"}`, which [`load`] reads.
 ///
 /// Beside `nodes`, `defaults` and `jump_hosts` the list may name an `ssh_config`, which [`load_with_warnings`] explains.
 ///
@@ -147,9 +151,10 @@ fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut W
     let jump_hosts = JumpHosts::new(jump_hosts, &defaults, look_up)?;
     let ssh_config = list.ssh_config.map(|path| ssh_config(&path, folder, warnings)).transpose()?;
     let mut read = |Object(node): Object<Entry>| {
-        let node = node.over(&defaults);
+        let mut node = node.over(&defaults);
         let of_groups = groups.settings_of(node.groups.as_deref().unwrap_or_default());
-        let settings = of_groups.map_err(|error| error.with_key("groups"))?;
+        let of_groups = of_groups.map_err(|error| error.with_key("groups"))?;
+        let settings = laid_over(of_groups, node.take_settings()?);
         let named = |node: &Entry| jump_hosts.named(node.jump.as_deref().unwrap_or_default());
         let Some(ssh_config) = &ssh_config else {
             let jump = named(&node)?;
@@ -162,6 +167,13 @@ fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut W
     };
     let nodes = list.nodes.into_iter().enumerate();
     nodes.map(|(i, node)| read(node).map_err(|e| e.with_key(format!("nodes[{i}]")))).collect()
+}
+
+fn laid_over(below: Option<Settings>, above: Option<Settings>) -> Option<Settings> {
+    match (below, above) {
+        (Some(below), Some(above)) => Some(below.overlaid(&above)),
+        (below, above) => above.or(below),
+    }
 }
 
 fn ssh_config(path: &str, folder: Option<&Path>, warnings: &mut Warnings) -> Result<SshConfig> {

@@ -100,7 +100,7 @@ fn node_lists_that_are_read_have_the_shape() {
         "nodes": [
             { "name": "n1", "address": "10.0.0.11", "groups": ["gpu", "label"], "roles": ["control-plane"], "jump": ["bastion"],
               "connect_attempts": 1, "certificate_files": ["c"], "engines": ["docker"], "docker_config": "/d.json" },
-            { "address": "10.0.0.13", "become": "doas" },
+            { "address": "10.0.0.13", "become": "doas", "identity_keys": ["x"], "settings": { "remove": ["a.lab"] } },
             { "address": "root@10.0.0.12:2222", "become": "none", "host_keys": "pinned", "host_key_fingerprints": ["SHA256:x"] },
             { "name": "here", "local": true, "root": "/mnt/image" },
             { "address": "[fd00::1]:22", "agent": "/run/agent", "password": "x", "identity_passphrase": "y", "host_keys": "accept-new" }
@@ -108,7 +108,7 @@ fn node_lists_that_are_read_have_the_shape() {
     });
     inventory::parse(&full.to_string()).unwrap();
     assert_eq!(faults("nodes", &full), [""; 0]);
-    let elsewhere = json!({ "nodes": [{ "address": "n", "password": { "env": "X" } }, { "address": "m", "password": { "file": "x" } }] });
+    let elsewhere = json!({ "nodes": [{ "address": "n", "password": { "env": "X" } }, { "address": "m", "password": { "file": "x" }, "identity_keys": [{ "env": "K" }] }] });
     assert_eq!(faults("nodes", &elsewhere), [""; 0]);
 
     let node = |node: Value| json!({ "nodes": [node] });
@@ -120,6 +120,7 @@ fn node_lists_that_are_read_have_the_shape() {
         json!({ "nodes": [{ "address": "n" }], "groups": { "g": { "settings": { "ensures": [] } } } }),
         json!({ "nodes": [{ "address": "n" }], "jump_hosts": { "b": { "address": "b", "become": "sudo" } } }),
         json!({ "nodes": [{ "address": "n" }], "jump_hosts": { "b": {} } }),
+        json!({ "nodes": [{ "address": "n" }], "jump_hosts": { "b": { "address": "b", "settings": {} } } }),
         json!({ "nodes": [{ "address": "n" }], "jump_hosts": { "b": ["b"] } }),
         node(json!({ "address": "n", "connect_attempts": 0 })),
         node(json!({ "address": "n", "containerd_config": "config.toml" })),
@@ -129,6 +130,8 @@ fn node_lists_that_are_read_have_the_shape() {
         node(json!({ "address": "n", "port": 70000 })),
         node(json!({ "address": "n", "port": "22" })),
         node(json!({ "address": "n", "root": "mnt" })),
+        node(json!({ "address": "n", "settings": { "ensures": [] } })),
+        node(json!({ "address": "n", "identity_keys": [null] })),
         node(json!({ "address": "n", "roles": "etcd" })),
         node(json!({ "address": "n", "become": "su" })),
         node(json!({ "address": "n", "host_keys": "none" })),

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::LookUp;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{Become, HostKeys, Identity, Node};
+use crate::object::Object;
 use crate::secret::Secret;
+use crate::settings::{RawSettings, Settings};
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +20,7 @@ pub(super) struct Entry {
     pub(super) port: Option<u16>,
     pub(super) user: Option<String>,
     pub(super) identity_files: Option<Vec<String>>,
+    pub(super) identity_keys: Option<Vec<Text>>,
     pub(super) identity_passphrase: Option<Text>,
     pub(super) certificate_files: Option<Vec<String>>,
     pub(super) agent: Option<String>,
@@ -35,6 +38,7 @@ pub(super) struct Entry {
     pub(super) local: Option<bool>,
     pub(super) roles: Option<Vec<String>>,
     pub(super) groups: Option<Vec<String>>,
+    pub(super) settings: Option<Object<RawSettings>>,
     pub(super) engines: Option<Vec<String>>,
     pub(super) containerd_config: Option<String>,
     pub(super) docker_config: Option<String>,
@@ -71,6 +75,15 @@ pub(super) enum Elsewhere {
     File(String),
 }
 
+impl Text {
+    fn read(&self, look_up: LookUp<'_>) -> Result<Secret> {
+        match self {
+            Self::Here(text) => Ok(Secret::new(text.clone())),
+            Self::Elsewhere(place) => look_up(place),
+        }
+    }
+}
+
 impl Elsewhere {
     pub(super) fn look_up(&self, folder: &Path) -> Result<Secret> {
         match self {
@@ -94,6 +107,7 @@ impl Entry {
             port: self.port.or(defaults.port),
             user: self.user.or(defaults.user),
             identity_files: self.identity_files.or(defaults.identity_files),
+            identity_keys: self.identity_keys.or(defaults.identity_keys),
             identity_passphrase: self.identity_passphrase.or(defaults.identity_passphrase),
             certificate_files: self.certificate_files.or(defaults.certificate_files),
             agent: self.agent.or(defaults.agent),
@@ -111,23 +125,26 @@ impl Entry {
             local: self.local.or(defaults.local),
             roles: self.roles.or(defaults.roles),
             groups: self.groups.or(defaults.groups),
+            settings: self.settings.or(defaults.settings),
             engines: self.engines.or(defaults.engines),
             containerd_config: self.containerd_config.or(defaults.containerd_config),
             docker_config: self.docker_config.or(defaults.docker_config),
         }
     }
 
+    /// What is wanted of this node alone.
+    pub(super) fn take_settings(&mut self) -> Result<Option<Settings>> {
+        let settings = self.settings.take().map(|Object(raw)| raw.settings()).transpose();
+        settings.map_err(|error| error.with_key("settings"))
+    }
+
     pub(super) fn node(self, look_up: LookUp<'_>) -> Result<Node> {
-        let secret = |text: &Option<Text>, key: &str| match text {
-            None => Ok(None),
-            Some(Text::Here(text)) => Ok(Some(Secret::new(text.clone()))),
-            Some(Text::Elsewhere(place)) => look_up(place).map(Some).map_err(|error| error.with_key(key)),
+        let secret = |text: &Option<Text>, key: &str| {
+            text.as_ref().map(|text| text.read(look_up).map_err(|error| error.with_key(key))).transpose()
         };
         let mut node = self.place()?;
         self.config_paths(&mut node)?;
-        let passphrase = secret(&self.identity_passphrase, "identity_passphrase")?;
-        node.identities =
-            self.identity_files.unwrap_or_default().into_iter().map(|f| identity(f, passphrase.as_ref())).collect();
+        node.identities = self.identities(look_up)?;
         node.password = secret(&self.password, "password")?;
         node.become_password = secret(&self.become_password, "become_password")?;
         node.roles = self.roles.unwrap_or_default();
@@ -156,6 +173,17 @@ impl Entry {
             return Err(Error::invalid("is not an absolute path").with_key("root"));
         }
         Ok(node)
+    }
+
+    /// Keys to log in with: those in files, then those that stand here.
+    fn identities(&self, look_up: LookUp<'_>) -> Result<Vec<Identity>> {
+        let passphrase = self.identity_passphrase.as_ref().map(|text| text.read(look_up)).transpose();
+        let passphrase = passphrase.map_err(|error| error.with_key("identity_passphrase"))?;
+        let files = self.identity_files.iter().flatten().map(|file| Ok(identity(file.clone(), passphrase.as_ref())));
+        let keys = self.identity_keys.iter().flatten().enumerate().map(|(i, text)| {
+            text.read(look_up).map(Identity::Key).map_err(|error| error.with_key(format!("identity_keys[{i}]")))
+        });
+        files.chain(keys).collect()
     }
 
     /// Where engines have their configuration.
@@ -188,11 +216,16 @@ impl Entry {
             return Err(Error::invalid("is not a port").with_key("port"));
         }
         // A port written in the address counts as the node's own.
-        let written = address.ends_with(&format!(":{}", node.port));
-        node.port = self.port.filter(|_| !written).unwrap_or(node.port);
+        node.port = self.port.filter(|_| !names_a_port(address)).unwrap_or(node.port);
         node.name = self.name.clone().unwrap_or(node.name);
         Ok(node)
     }
+}
+
+/// Whether `[user@]host[:port]` has a port; an IPv6 address without brackets has none.
+fn names_a_port(address: &str) -> bool {
+    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    if host.starts_with('[') { host.contains("]:") } else { host.matches(':').count() == 1 }
 }
 
 fn identity(file: String, passphrase: Option<&Secret>) -> Identity {

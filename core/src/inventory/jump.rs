@@ -62,6 +62,7 @@ fn only_reached(host: &Entry) -> Result<()> {
         ("docker_config", host.docker_config.is_some()),
         ("roles", host.roles.is_some()),
         ("groups", host.groups.is_some()),
+        ("settings", host.settings.is_some()),
     ];
     match others.into_iter().find(|(_, is_given)| *is_given) {
         Some((key, _)) => Err(Error::invalid("means nothing for a jump host").with_key(key).with_hint("leave it out")),

@@ -23,7 +23,7 @@ pub(super) fn read_removal(text: &str) -> Result<Removal> {
 }
 
 /// Settings that have the shape of such, and are not checked yet.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSettings {
     #[serde(default)]
@@ -52,7 +52,7 @@ impl RawSettings {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRegistry {
     host: String,
@@ -64,14 +64,14 @@ struct RawRegistry {
     engines: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Insecure {
     Http,
     SkipVerify,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawEndpoint {
     url: String,
@@ -87,14 +87,14 @@ struct RawEndpoint {
     capabilities: Vec<Capability>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawClient {
     certificate: String,
     key: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(
     untagged,
     expecting = "a host, or {\"host\": …, \"endpoints\": [url, …], \"engines\": [name, …]} with one or both of the lists"
@@ -105,7 +105,7 @@ enum RawRemoval {
 }
 
 /// A removal that names endpoints or engines.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawPart {
     host: String,
