@@ -46,8 +46,9 @@ def test_plan_as_json(tmp_path: Path, root: Path) -> None:
 
 def test_plan_of_nodes_tells_each_change_once(tmp_path: Path) -> None:
     roots = [system(tmp_path / f"node{i}") for i in range(1, 6)] + [system(tmp_path / "other", config=None)]
-    done = run(tmp_path, "plan", "-s", settings(tmp_path), "-i", nodes(tmp_path, roots), *ASSUMED)
-    assert done.returncode == 0
+    wanted = ("--insecure", "192.168.30.56:5000")
+    done = run(tmp_path, "plan", *wanted, "-i", nodes(tmp_path, roots), *ASSUMED)
+    assert done.returncode == 0, done.stderr
     heads = [line for line in done.stdout.splitlines() if line.startswith("==> ")]
     assert heads == ["==> pending: node[1-5]", "==> pending: other"]
 
