@@ -13,6 +13,7 @@ from .._regconf import Cancel, Node, Report, Rollout, Settings
 from .interruption import gently
 
 if TYPE_CHECKING:
+    from ..progress import Style
     from ..types import Event
 
 __all__ = ["Interrupted", "apply", "push", "survey"]
@@ -97,7 +98,8 @@ def _whole(result: Result, report: Report, cancel: Cancel) -> Result:
 def _heard(arguments: Namespace, total: int) -> Iterator[dict[str, Any]]:
     """The keywords by which a call is heard and can be interrupted."""
     # Events on standard error take the place of progress.
-    style = arguments.progress or ("none" if arguments.events == "-" else "auto")
+    usual: Style = "none" if arguments.events == "-" else "auto"
+    style: Style = arguments.progress or usual
     try:
         with gently() as cancel, _log(arguments.events) as log, progress.shown(total, style) as show:
             yield {"on_event": _both(show, log), "cancel": cancel}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import help
 from .arguments import Argument, Command
 from .commands import COMMANDS
 from .fault import Fault
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 __all__ = ["read"]
 
@@ -49,6 +52,10 @@ class _Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         return help.of_command(self._command)
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        # Flushed here, so that a reader who is gone is noticed here.
+        print(self.format_help(), end="", file=file, flush=True)
 
     def error(self, message: str) -> NoReturn:
         raise Fault(message, f"see `regconf {self._command.name} --help`")
