@@ -117,7 +117,9 @@ fn address(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
 
 /// A path with `~` made the home folder of who imports.
 pub(super) fn at_home(path: String, place: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
-    let Some(rest) = path.strip_prefix("~/") else { return Some(path) };
+    let Some(rest) = path.strip_prefix("~/") else {
+        return Some(path.strip_prefix("./").map_or(path.clone(), str::to_owned));
+    };
     let home = std::env::var("HOME").ok().filter(|home| !home.is_empty() && reader.source.folder().is_some());
     if home.is_none() {
         let text = "is in a home folder that is not known; write the whole path";

@@ -148,7 +148,9 @@ fn capabilities(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader
             None => reader.remarks.add(RemarkKind::Unknown, &at, "is no capability that containerd knows; left out"),
         }
     }
-    Ok(endpoint.capabilities(found))
+    // These two are what is meant where nothing is told.
+    let is_default = found.len() == 2 && found.contains(&Capability::Pull) && found.contains(&Capability::Resolve);
+    Ok(if is_default { endpoint } else { endpoint.capabilities(found) })
 }
 
 fn skip_verify(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '_>) -> Result<Endpoint> {

@@ -73,7 +73,7 @@ fn keys_lie_beside_the_inventory_wherever_it_is() {
     let path = folder.path().join("inventory.yaml");
     std::fs::write(&path, INVENTORY).unwrap();
     let imported = load(&path, &Options::default()).unwrap();
-    let key = folder.path().join("./private-key/lab.key").to_string_lossy().into_owned();
+    let key = folder.path().join("private-key/lab.key").to_string_lossy().into_owned();
     assert_eq!(imported.nodes[0].identities, [Identity::File(key)]);
     assert_eq!(load(folder.path(), &Options::default()).unwrap(), imported);
     let mut options = Options::default();
