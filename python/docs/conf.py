@@ -12,14 +12,18 @@ author = "the authors of regconf"
 copyright = author  # noqa: A001 (the name that Sphinx wants)
 version = release = regconf.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.intersphinx", "named_blocks", "command_help", "json_schema"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "named_blocks", "command_help", "json_schema"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-# Nothing is fetched while building: names of the standard library are links only where an inventory is at hand.
-intersphinx_mapping = {}
+# Nothing is fetched while building, so names of the standard library are no links. The others are types in signatures,
+# which the text beside them explains.
+nitpick_ignore_regex = [
+    (r"py:.*", r"asyncio(\..*)?|typing\..*|builtins\..*|collections\..*|os\..*"),
+    (r"py:class", r"ErrorKind|Event|OnEvent|Options|Outcome|Style"),
+]
 
 html_theme = "furo"
 html_title = f"regconf {release}"
