@@ -6,10 +6,11 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
 
 from .. import _regconf, progress
-from .._regconf import Cancel, Node, Report, Rollout, Settings
+from .._regconf import Node, Report, Rollout, Settings
 from .interruption import gently
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from ..types import Event
 
 __all__ = ["Interrupted", "apply", "push", "survey"]
-
-Result = TypeVar("Result")
 
 #: The keywords that have an option of the same name.
 _KEYWORDS = (
@@ -47,22 +46,16 @@ class Interrupted(Exception):
         self.report = report
 
 
-def _options(arguments: Namespace) -> dict[str, Any]:
-    """The keywords of a call, but for ``on_event`` and ``cancel``: those that were given."""
-    given = {name: getattr(arguments, name, None) for name in _KEYWORDS}
-    keywords = {name: value for name, value in given.items() if value not in (None, False, [])}
-    return keywords | ({"assume": dict(arguments.assume)} if arguments.assume else {})
-
-
 def survey(nodes: Sequence[Node], settings: Settings, arguments: Namespace) -> Rollout:
     """Finds out what there is to do.
 
     Raises:
         Interrupted: Somebody pressed Ctrl-C.
     """
-    with _heard(arguments, len(nodes)) as heard:
-        rollout = _regconf.survey(nodes, settings, **_options(arguments), **heard)
-    return _whole(rollout, rollout.report, heard["cancel"])
+    with _heard(arguments, len(nodes)) as call:
+        rollout = _regconf.survey(nodes, settings, **_options(arguments), **call.keywords)
+        call.report = rollout.report
+    return rollout
 
 
 def push(nodes: Sequence[Node], settings: Settings, arguments: Namespace) -> Report:
@@ -71,40 +64,58 @@ def push(nodes: Sequence[Node], settings: Settings, arguments: Namespace) -> Rep
     Raises:
         Interrupted: Somebody pressed Ctrl-C.
     """
-    with _heard(arguments, len(nodes)) as heard:
-        report = _regconf.push(nodes, settings, **_options(arguments), **heard)
-    return _whole(report, report, heard["cancel"])
+    with _heard(arguments, len(nodes)) as call:
+        call.report = report = _regconf.push(nodes, settings, **_options(arguments), **call.keywords)
+    return report
 
 
 def apply(rollout: Rollout, arguments: Namespace) -> Report:
-    """Carries out plans.
+    """Carries plans out.
 
     Raises:
         Interrupted: Somebody pressed Ctrl-C.
     """
-    with _heard(arguments, len(rollout.report)) as heard:
-        report = rollout.apply(**_options(arguments), **heard)
-    return _whole(report, report, heard["cancel"])
+    with _heard(arguments, len(rollout.report)) as call:
+        call.report = report = rollout.apply(**_options(arguments), **call.keywords)
+    return report
 
 
-def _whole(result: Result, report: Report, cancel: Cancel) -> Result:
-    """The result of a call that was not cancelled."""
-    if cancel.is_cancelled:
-        raise Interrupted(report)
-    return result
+def _options(arguments: Namespace) -> dict[str, Any]:
+    """The keywords of a call, but for ``on_event`` and ``cancel``: those that were given."""
+    given = {name: getattr(arguments, name, None) for name in _KEYWORDS}
+    keywords = {name: value for name, value in given.items() if value not in (None, False, [])}
+    return keywords | ({"assume": dict(arguments.assume)} if arguments.assume else {})
+
+
+@dataclass
+class _Call:
+    """A call that is under way."""
+
+    #: By which it is heard and can be interrupted.
+    keywords: dict[str, Any]
+    #: What it has given.
+    report: Report | None = None
 
 
 @contextmanager
-def _heard(arguments: Namespace, total: int) -> Iterator[dict[str, Any]]:
-    """The keywords by which a call is heard and can be interrupted."""
+def _heard(arguments: Namespace, total: int) -> Iterator[_Call]:
+    """Shows the progress of the call that is made meanwhile.
+
+    Raises:
+        Interrupted: Somebody pressed Ctrl-C.
+    """
     # Events on standard error take the place of progress.
     usual: Style = "none" if arguments.events == "-" else "auto"
     style: Style = arguments.progress or usual
+    call = _Call({})
     try:
         with gently() as cancel, _log(arguments.events) as log, progress.shown(total, style) as show:
-            yield {"on_event": _both(show, log), "cancel": cancel}
+            call.keywords = {"on_event": _both(show, log), "cancel": cancel}
+            yield call
     except KeyboardInterrupt as interrupt:
-        raise Interrupted(getattr(interrupt, "report", None)) from None
+        raise Interrupted(call.report or getattr(interrupt, "report", None)) from None
+    if cancel.is_cancelled:
+        raise Interrupted(call.report)
 
 
 def _both(show: Callable[[Event], object], log: TextIO | None) -> Callable[[Event], None]:

@@ -16,7 +16,8 @@ __all__ = ["gently"]
 
 @contextmanager
 def gently() -> Iterator[Cancel]:
-    """While it lasts, the first Ctrl-C cancels what it gives; the second one raises :class:`KeyboardInterrupt`."""
+    """While it lasts, the first Ctrl-C cancels what it gives; the second one raises :class:`KeyboardInterrupt`. If it was
+    pressed, it counts no more afterwards."""
     cancel = Cancel()
     if threading.current_thread() is not threading.main_thread():
         yield cancel
@@ -32,4 +33,5 @@ def gently() -> Iterator[Cancel]:
     try:
         yield cancel
     finally:
-        signal.signal(signal.SIGINT, before)
+        # Who presses it once more while it is told what was done shall still be told.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if cancel.is_cancelled else before)
