@@ -184,8 +184,7 @@ fn many_hosts_are_read_in_no_time() {
     let text = "[kube_node]\nn[1:5000] ansible_user=ops\n[kube_node:vars]\nx=1\n";
     let (_, inventory, _) = read(text);
     assert_eq!(inventory.hosts().len(), 5000);
-    let mut options = Options::default();
-    options.all_hosts = true;
+    let options = Options { all_hosts: true, ..Options::default() };
     let imported = super::super::parse(text, &options).unwrap();
     assert!(imported.nodes.len() == 5000 && imported.remarks.iter().all(|r| r.kind != RemarkKind::Skipped));
 }

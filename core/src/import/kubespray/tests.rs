@@ -22,9 +22,9 @@ fn what_is_written_is_read_as_the_same() {
         let mut shown: Vec<_> = settings.ensured().to_vec();
         for registry in &mut shown {
             // Both engines are named where none was, and pull and resolve are the default.
-            registry.engines.truncate(if registry.engines.len() == 1 { 1 } else { 0 });
+            registry.engines.truncate(usize::from(registry.engines.len() == 1));
             for endpoint in &mut registry.endpoints {
-                endpoint.capabilities.truncate(if endpoint.capabilities.len() == 1 { 1 } else { 0 });
+                endpoint.capabilities.truncate(usize::from(endpoint.capabilities.len() == 1));
             }
         }
         shown.sort_by(|a, b| a.host.cmp(&b.host));

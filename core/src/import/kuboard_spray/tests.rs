@@ -87,6 +87,15 @@ fn keys_lie_beside_the_inventory_wherever_it_is() {
 }
 
 #[test]
+fn a_node_is_left_out_only_when_it_is_being_removed() {
+    let names = |action: &str| {
+        let imported = import(&INVENTORY.replace("remove_node", action));
+        (imported.nodes.iter().any(|node| node.name == "old"), remarks(&imported, RemarkKind::Unknown).len())
+    };
+    assert_eq!([names("remove_node"), names("upgrade_node"), names("other_node")], [(false, 0), (true, 0), (true, 1)]);
+}
+
+#[test]
 fn each_shape_of_insecure_registries_is_read() {
     let with = |variables: &str| {
         let text = format!(
