@@ -17,8 +17,8 @@ from types import ModuleType
 
 _EXAMPLE = Path(__file__).parents[1] / "examples/three_nodes.py"
 _NAMES = {"alpha": 11, "beta": 12, "gamma": 13}
-#: A node's address. Where an inventory has a port of its own, none is put behind it.
-_SHOWN = re.compile(r"((?:ansible_host|\bip|access_ip)(?:: |=)|ssh-keyscan .*)?\b(?:10\.20\.0\.(1[1-3]|\{last\})|203\.0\.113\.7)\b(?![\d:])")
+#: A node's address, and what says which port it has.
+_SHOWN = re.compile(r"(ansible_host[:=] ?|\bip[:=] ?|access_ip[:=] ?)?\b(?:10\.20\.0\.(1[1-3]\b|\{last\})|203\.0\.113\.7\b)(:\d+)?")
 #: The user that the pages log in as.
 _ROOT = re.compile(r"""\broot(?=@127)|(?<=ansible_user[:=])root\b|(?<=ansible_user: )root\b|(?<=user[:=]["'])root\b|(?<="user": ")root\b""")
 
@@ -62,17 +62,19 @@ class Lab:
 
     def inside(self, text: str) -> str:
         """A text of a page, as it is here."""
-        text = _SHOWN.sub(self._address, text)
+        lines = text.splitlines(keepends=True)
+        text = "".join(self._scanned(line) if "ssh-keyscan" in line else _SHOWN.sub(self._address, line) for line in lines)
         text = re.sub(r"(ansible_port(?:: |=)'?)22\b", rf"\g<1>{self._port}", text)
-        text = text.replace("ssh-keyscan ", f"ssh-keyscan -p {self._port} ")
         return _ROOT.sub(getpass.getuser(), text)
 
     def _address(self, match: re.Match[str]) -> str:
-        before = match[1] or ""
-        address = f"{self._net}.0.{match[2]}" if match[2] else f"{self._net}.113.7"
-        # ssh-keyscan takes as much as there is; the addresses before the last one stand in what it took.
-        before = re.sub(r"10\.20\.0\.", f"{self._net}.0.", before)
-        return f"{before}{address}" if before else f"{address}:{self._port}"
+        variable, last, port = match.groups()
+        address = f"{self._net}.0.{last}" if last else f"{self._net}.113.7"
+        # An inventory of Ansible has a variable for the port.
+        return f"{variable}{address}" if variable else f"{address}{port or f':{self._port}'}"
+
+    def _scanned(self, line: str) -> str:
+        return line.replace("ssh-keyscan", f"ssh-keyscan -p {self._port}").replace("10.20.0.", f"{self._net}.0.")
 
     def outside(self, text: str, page: Path) -> str:
         """What was printed here, as a page shows it."""

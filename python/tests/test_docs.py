@@ -28,6 +28,8 @@ PAGES = sorted(DOCS.rglob("*.md"))
 READMES = {"README.md": "From Python", "README.zh.md": "命令行与 Python"}
 #: Between two commands of a session.
 MARK = "-- next command --\n"
+#: How far a call is: with times, and in no order that can be known.
+PROGRESS = re.compile(r"^ +\d+\.\d s  .*\n", re.MULTILINE)
 #: What a shell needs to find the commands of this Python, and to print the same everywhere.
 ENVIRONMENT = {
     **os.environ,
@@ -159,8 +161,8 @@ class Run:
             self.faults.append(f"line {block.line}: wanted\n{wanted}\ngot\n{shown}")
 
     def shown(self, wanted: str, printed: str) -> str:
-        """What was printed as a page shows it. Three dots in a page stand for anything."""
-        printed = self.lab.outside(printed, self.folder)
+        """What was printed as a page shows it, without progress. Three dots in a page stand for anything."""
+        printed = PROGRESS.sub("", self.lab.outside(printed, self.folder))
         is_same = doctest.OutputChecker().check_output(wanted, printed, doctest.ELLIPSIS)
         return wanted if is_same else printed
 
