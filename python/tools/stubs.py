@@ -30,9 +30,20 @@ SOURCES = {
 
 
 class Annotations(ast.NodeTransformer):
-    """Takes the quotes off annotations, and the slash off that says nothing but that self has no name."""
+    """Makes annotations as people write them.
+
+    Quotes go, and the slash that says nothing but that self has no name. What only behaves like a number is no better
+    argument than a number.
+    """
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        return ast.Name("float") if ast.unparse(node) == "SupportsFloat | SupportsIndex" else node
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name("int") if node.id == "SupportsIndex" else node
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
+        self.generic_visit(node)
         node.annotation = _unquoted(node.annotation)
         return node
 
