@@ -36,8 +36,9 @@ class Annotations(ast.NodeTransformer):
     argument than a number.
     """
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        return ast.Name("float") if ast.unparse(node) == "SupportsFloat | SupportsIndex" else node
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        is_float = ast.unparse(node) == "SupportsFloat | SupportsIndex"
+        return ast.Name("float") if is_float else self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name("int") if node.id == "SupportsIndex" else node
