@@ -76,9 +76,15 @@ use ssh_config::{SshConfig, Warnings};
 /// [`ErrorKind::Parse`] with the line for what has not this shape; [`ErrorKind::InvalidArgument`] with the key for values
 /// that may not be, a name given twice, and secrets that stand elsewhere, which only [`load`] can read.
 pub fn parse(text: &str) -> Result<Vec<Node>> {
-    let elsewhere =
-        |_: &Elsewhere| Err(Error::invalid("stands elsewhere").with_hint("give its text, or read the list as a file"));
-    read(text, &elsewhere, None, &mut Warnings::default())
+    read(text, &look_up_in(None), None, &mut Warnings::default())
+}
+
+/// How secrets that stand elsewhere are read: for a list that is no file, not at all.
+fn look_up_in(folder: Option<&Path>) -> impl Fn(&Elsewhere) -> Result<Secret> {
+    move |place| match folder {
+        Some(folder) => place.look_up(folder),
+        None => Err(Error::invalid("stands elsewhere").with_hint("give its text, or read the list as a file")),
+    }
 }
 
 /// Reads a node list from a file. Relative paths in it are taken from the file's folder; secrets are read from the
@@ -102,7 +108,7 @@ pub fn load_with_warnings(path: impl AsRef<Path>) -> Result<Loaded> {
         .map_err(|e| Error::new(ErrorKind::Io, format!("cannot be read: {e}")).with_path(&shown))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut warnings = Warnings::default();
-    let nodes = read(&text, &|place| place.look_up(folder), Some(folder), &mut warnings);
+    let nodes = read(&text, &look_up_in(Some(folder)), Some(folder), &mut warnings);
     let nodes = nodes.map_err(|error| error.with_path(&shown))?;
     let nodes = nodes.into_iter().map(|node| anchored(node, folder)).collect();
     Ok(Loaded { nodes, warnings: warnings.into_list() })
@@ -126,6 +132,11 @@ fn read(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut W
     if nodes.is_empty() {
         return Err(Error::invalid("the list has no node").with_hint("write one [user@]host[:port] a line"));
     }
+    check_names(&nodes)?;
+    Ok(nodes)
+}
+
+fn check_names(nodes: &[Node]) -> Result<()> {
     let mut names = std::collections::HashMap::new();
     for (i, node) in nodes.iter().enumerate() {
         if let Some(other) = names.insert(&node.name, i) {
@@ -133,17 +144,44 @@ fn read(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut W
             return Err(Error::invalid(what).with_hint("name each node once"));
         }
     }
-    Ok(nodes)
+    Ok(())
 }
 
 fn lines(text: &str) -> Result<Vec<Node>> {
+    places(text).map(|(line, place)| Node::new(place).map_err(|error| error.with_line(line))).collect()
+}
+
+/// The lines of a plain list that name a node, counted from 1.
+pub(crate) fn places(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text.lines().enumerate().map(|(i, line)| (i + 1, line.split('#').next().unwrap_or("").trim()));
-    let places = numbered.filter(|(_, place)| !place.is_empty());
-    places.map(|(line, place)| Node::new(place).map_err(|error| error.with_line(line))).collect()
+    numbered.filter(|(_, place)| !place.is_empty())
+}
+
+/// Reads a list in JSON that may have no node; what it leaves open is filled from `defaults`, an object in JSON.
+#[cfg(feature = "import")]
+pub(crate) fn read_over(text: &str, defaults: Option<&str>, folder: Option<&Path>) -> Result<(Vec<Node>, Vec<String>)> {
+    let Object(mut list): Object<List> = object::read(text, "node list")?;
+    if let Some(defaults) = defaults {
+        let Object(more): Object<Entry> = object::read(defaults, "defaults")?;
+        let Object(own) = list.defaults.unwrap_or_default();
+        list.defaults = Some(Object(own.over(&more)));
+    }
+    let mut warnings = Warnings::default();
+    let nodes = listed(list, &look_up_in(folder), folder, &mut warnings)?;
+    check_names(&nodes)?;
+    let nodes = match folder {
+        Some(folder) => nodes.into_iter().map(|node| anchored(node, folder)).collect(),
+        None => nodes,
+    };
+    Ok((nodes, warnings.into_list()))
 }
 
 fn json(text: &str, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut Warnings) -> Result<Vec<Node>> {
     let Object(list): Object<List> = object::read(text, "node list")?;
+    listed(list, look_up, folder, warnings)
+}
+
+fn listed(list: List, look_up: LookUp<'_>, folder: Option<&Path>, warnings: &mut Warnings) -> Result<Vec<Node>> {
     let groups = Groups::read(list.groups)?;
     let Object(defaults) = list.defaults.unwrap_or_default();
     let of_jump_hosts = defaults_of_jump_hosts(&defaults);

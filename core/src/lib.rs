@@ -66,6 +66,8 @@ mod facts;
 pub mod fuzzing;
 mod host;
 mod image;
+#[cfg(feature = "import")]
+pub mod import;
 pub mod inventory;
 mod limit;
 mod node;

@@ -6,10 +6,10 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::convert::Many;
+use crate::convert::{Many, Place};
 use crate::error::raised;
 
-/// What a mapping, a list, a text, a number, a bool or None is as JSON.
+/// What a mapping, a list, a text, a path, a number, a bool or None is as JSON.
 pub(crate) fn from_python(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     if given.is_none() {
         return Ok(Value::Null);
@@ -28,6 +28,9 @@ pub(crate) fn from_python(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
     if let Ok(mapping) = given.cast::<PyMapping>() {
         return object(mapping).map(Value::Object);
+    }
+    if given.hasattr("__fspath__")? {
+        return given.extract::<Place>().map(|place| Value::String(place.0));
     }
     let Ok(Many(items)) = given.extract::<Many<Bound<'_, PyAny>>>() else {
         let what = given.get_type().name()?;

@@ -19,6 +19,7 @@ mod facts;
 mod fleet;
 mod groups;
 mod host;
+mod import;
 mod json;
 mod keywords;
 mod node;
@@ -52,6 +53,8 @@ mod _regconf {
     use crate::groups::Group;
     #[pymodule_export]
     use crate::host::{ImageReference, RegistryHost};
+    #[pymodule_export]
+    use crate::import::{Exported, Imported, Remark, load_inventory, parse_inventory};
     #[pymodule_export]
     use crate::node::Node;
     #[pymodule_export]

@@ -5,6 +5,7 @@ use regconf::ErrorKind;
 
 use crate::convert::{Many, Place};
 use crate::error::raised;
+use crate::import::Exported;
 use crate::registry::{Registry, Removal, RemovalLike};
 use crate::value::{Arguments, Secrets, Value, value_methods};
 
@@ -89,6 +90,11 @@ value_methods!(Settings {
     /// and values of headers.
     fn to_json(&self) -> String {
         self.0.to_json().to_string()
+    }
+
+    /// The settings as variables of a current kubespray, in YAML; what kubespray cannot say is a remark.
+    fn to_kubespray(&self) -> PyResult<Exported> {
+        regconf::import::to_kubespray(&self.0).map(Exported::from).map_err(raised)
     }
 
     /// These settings with others laid over them: what the others say of a registry host, to ensure or to remove it, takes

@@ -96,9 +96,10 @@ impl<'py> Arguments<'py> {
         }
     }
 
-    /// Adds by its name what may hold a secret, there or not.
-    pub(crate) fn hidden(self, name: &'static str, value: Option<impl IntoPyObject<'py>>) -> PyResult<Self> {
-        if value.is_none() { self.name(name, value) } else { self.secret(name, value) }
+    /// Adds by its name what may hold a secret; None tells nothing and is shown.
+    pub(crate) fn hidden(self, name: &'static str, value: impl IntoPyObject<'py>) -> PyResult<Self> {
+        let value = any(self.py, value)?;
+        if value.is_none() { self.name(name, value) } else { self.secret(name, Some(value)) }
     }
 
     /// As Python takes them.

@@ -1,0 +1,163 @@
+//! How a host is reached and logged in to, as the entry of a node list.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::node::Node;
+
+use super::super::remark::{Place, RemarkKind};
+use super::Host;
+use super::scope::Reader;
+use super::ssh_args::{self, Way};
+
+/// An entry of a node list.
+pub(in super::super) type Entry = Map<String, Value>;
+
+/// How a host is reached.
+pub(in super::super) struct Login {
+    pub(in super::super) entry: Entry,
+    /// Whether a way of its own is told, which a bastion is not to replace.
+    pub(in super::super) has_way: bool,
+    /// Jump hosts that the arguments of ssh describe, in their order, by names of their own.
+    pub(in super::super) jump_hosts: Vec<(String, Entry)>,
+}
+
+/// The login of a host; `None` with a remark for one that cannot be reached.
+///
+/// # Errors
+/// [`ErrorKind::Parse`] and [`ErrorKind::InvalidArgument`] with the place for values that no login can have.
+pub(in super::super) fn login(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Login>> {
+    let mut entry = Map::from_iter([("name".to_owned(), Value::from(host.name.as_str()))]);
+    let mut way = Way::default();
+    match connection(reader)?.as_str() {
+        "local" => drop(entry.insert("local".into(), true.into())),
+        "ssh" | "smart" | "paramiko" | "paramiko_ssh" | "ssh2" => {
+            let Some(reached) = reach(host, reader)? else { return Ok(None) };
+            entry.extend(reached);
+            way = ssh_args::read(reader)?;
+        }
+        other => {
+            let text = format!("is reached by {other:?}, and this library knows ssh only");
+            reader.remarks.add(RemarkKind::Skipped, &host.place, text);
+            return Ok(None);
+        }
+    }
+    root(&mut entry, reader)?;
+    let has_way = way.is_told;
+    for (key, value) in way.entry {
+        entry.entry(key).or_insert(value);
+    }
+    Ok(Some(Login { entry, has_way, jump_hosts: way.jump_hosts }))
+}
+
+/// A jump host of the inventory, as an entry of `jump_hosts`; `None` with a remark for one that cannot be reached.
+pub(in super::super) fn jump_host(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
+    let Some(mut entry) = reach(host, reader)? else { return Ok(None) };
+    let way = ssh_args::read(reader)?;
+    let of_jump_hosts = ["known_hosts", "connect_timeout", "connect_attempts", "proxy_command"];
+    for (key, value) in way.entry.into_iter().filter(|(key, _)| of_jump_hosts.contains(&key.as_str())) {
+        entry.entry(key).or_insert(value);
+    }
+    if !entry.contains_key("identity_files") && !entry.contains_key("password") {
+        let text = "no key and no password of the jump host is told; add one to its entry in jump_hosts";
+        reader.remarks.add(RemarkKind::Unresolved, &host.place, text);
+    }
+    Ok(Some(entry))
+}
+
+fn connection(reader: &mut Reader<'_, '_>) -> Result<String> {
+    let told = reader.variable(&["ansible_connection"])?;
+    let name = told.map_or_else(|| "ssh".to_owned(), |(name, _)| name);
+    Ok(name.trim_start_matches("ansible.builtin.").trim_start_matches("community.libssh.").to_owned())
+}
+
+fn reach(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
+    let Some(mut entry) = address(host, reader)? else { return Ok(None) };
+    if let Some((port, place)) = reader.variable(&["ansible_port", "ansible_ssh_port"])? {
+        let port: u16 = port.trim().parse().ok().filter(|port| *port > 0).ok_or_else(|| {
+            place.error(ErrorKind::InvalidArgument, "is not a port").with_hint("write a number from 1 to 65535")
+        })?;
+        entry.insert("port".into(), port.into());
+    }
+    if let Some((user, place)) = reader.variable(&["ansible_user", "ansible_ssh_user"])? {
+        Node::new(format!("{user}@x")).map_err(|_| place.error(ErrorKind::InvalidArgument, "is not a user's name"))?;
+        entry.insert("user".into(), user.into());
+    }
+    if let Some((password, _)) = reader.variable(&["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"])? {
+        entry.insert("password".into(), password.into());
+    }
+    if let Some((path, place)) = reader.variable(&["ansible_ssh_private_key_file", "ansible_private_key_file"])? {
+        if let Some(path) = at_home(path, &place, reader) {
+            entry.insert("identity_files".into(), json!([path]));
+        }
+    }
+    Ok(Some(entry))
+}
+
+/// Where the host is: what is told, or else its name.
+fn address(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
+    let names = ["ansible_host", "ansible_ssh_host"];
+    let (address, place) = match reader.variable(&names)? {
+        Some(told) => told,
+        None if reader.scope.first(&names).is_some() => {
+            let text = "is left out, for its address is not known";
+            reader.remarks.add(RemarkKind::Skipped, &host.place, text);
+            return Ok(None);
+        }
+        None => (host.name.clone(), host.place.clone()),
+    };
+    let address = address.trim();
+    let is_plain = !address.contains('@') && Node::new(address).is_ok_and(|node| node.address == address);
+    if !is_plain {
+        let error = Error::invalid(format!("{address:?} is not a name or an address of a host"));
+        return Err(place.of(error.with_hint("write a DNS name or an address, and the port in ansible_port")));
+    }
+    Ok(Some(Map::from_iter([("address".to_owned(), address.into())])))
+}
+
+/// A path with `~` made the home folder of who imports.
+pub(super) fn at_home(path: String, place: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
+    let Some(rest) = path.strip_prefix("~/") else { return Some(path) };
+    let home = std::env::var("HOME").ok().filter(|home| !home.is_empty() && reader.source.folder().is_some());
+    if home.is_none() {
+        let text = "is in a home folder that is not known; write the whole path";
+        reader.remarks.add(RemarkKind::Unresolved, place, text);
+    }
+    home.map(|home| format!("{home}/{rest}"))
+}
+
+/// How to become root. Playbooks of kubespray become root whatever the inventory says, so that the way and the password
+/// count even where `ansible_become` is not set.
+fn root(entry: &mut Entry, reader: &mut Reader<'_, '_>) -> Result<()> {
+    let wanted = match reader.scope.get("ansible_become") {
+        Some(variable) => reader.truth(&variable.value, &variable.place)?,
+        None => None,
+    };
+    let method = reader.variable(&["ansible_become_method"])?;
+    let password = reader.variable(&["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"])?;
+    if let Some((user, place)) = reader.variable(&["ansible_become_user"])? {
+        if user != "root" {
+            let text = "engines are set by root alone; another user is not become";
+            reader.remarks.add(RemarkKind::Ineffective, &place, text);
+        }
+    }
+    if wanted == Some(false) {
+        entry.insert("become".into(), "none".into());
+        return Ok(());
+    }
+    if wanted.is_none() && method.is_none() && password.is_none() {
+        return Ok(());
+    }
+    let (method, place) = method.unwrap_or_else(|| ("sudo".to_owned(), Place::default()));
+    match method.trim_start_matches("ansible.builtin.").trim_start_matches("community.general.") {
+        method @ ("sudo" | "doas") => drop(entry.insert("become".into(), method.into())),
+        _ => {
+            let text = "is a way to become root that this library does not know; use sudo or doas";
+            reader.remarks.add(RemarkKind::Skipped, &place, text);
+        }
+    }
+    if let Some((password, _)) = password {
+        entry.insert("become_password".into(), password.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! What an import has to say of what it read.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, ErrorKind};
+
+/// What was decided, or left out, and where it stands. It never holds a secret.
+///
+/// Its text reads `file:line: key: text`, leaving out what is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Remark {
+    /// Which kind of remark.
+    pub kind: RemarkKind,
+    /// The file, if one was read.
+    pub path: Option<String>,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+    /// The key, such as `containerd_registries_mirrors[0].mirrors[1].skip_verify`.
+    pub key: String,
+    /// What there is to say, and what to do.
+    pub text: String,
+}
+
+/// The kind of a [`Remark`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RemarkKind {
+    /// The file leaves something open, or says something that no engine can do, and it was decided.
+    Decided,
+    /// It has no effect where it stands, and was left out.
+    Ineffective,
+    /// It seems to be about registries or nodes and is not known; it was left out.
+    Unknown,
+    /// Its value stands elsewhere or must be computed, and was left out.
+    Unresolved,
+    /// A host or an entry that was left out, and why.
+    Skipped,
+}
+
+impl RemarkKind {
+    /// The name used in JSON, such as `decided`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::Ineffective => "ineffective",
+            Self::Unknown => "unknown",
+            Self::Unresolved => "unresolved",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl fmt::Display for RemarkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Remark {
+    /// `{"kind", "path", "line", "key", "text"}`; what is not known is `null`.
+    pub fn to_json(&self) -> Value {
+        json!({ "kind": self.kind.name(), "path": self.path, "line": self.line, "key": self.key, "text": self.text })
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.path, self.line) {
+            (Some(path), Some(line)) => write!(f, "{path}:{line}: ")?,
+            (Some(path), None) => write!(f, "{path}: ")?,
+            (None, Some(line)) => write!(f, "line {line}: ")?,
+            (None, None) => {}
+        }
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        f.write_str(&self.text)
+    }
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) path: Option<Arc<str>>,
+    pub(super) line: Option<usize>,
+    pub(super) key: String,
+}
+
+impl Place {
+    /// Something below it: a key, or an index such as `[2]`.
+    pub(super) fn below(&self, key: &str, line: usize) -> Self {
+        let dot = if self.key.is_empty() || key.starts_with('[') { "" } else { "." };
+        Self { path: self.path.clone(), line: Some(line), key: format!("{}{dot}{key}", self.key) }
+    }
+
+    /// An error about what stands there.
+    pub(super) fn error(&self, kind: ErrorKind, what: impl Into<String>) -> Error {
+        self.of(Error::new(kind, what))
+    }
+
+    /// The error with this place.
+    pub(super) fn of(&self, mut error: Error) -> Error {
+        if !self.key.is_empty() {
+            error = error.with_key(&self.key);
+        }
+        if let Some(line) = self.line {
+            error = error.with_line(line);
+        }
+        match &self.path {
+            Some(path) => error.with_path(&**path),
+            None => error,
+        }
+    }
+}
+
+/// Remarks, each said once.
+#[derive(Default)]
+pub(super) struct Remarks(Vec<Remark>);
+
+impl Remarks {
+    pub(super) fn add(&mut self, kind: RemarkKind, place: &Place, text: impl Into<String>) {
+        let path = place.path.as_deref().map(str::to_owned);
+        let remark = Remark { kind, path, line: place.line, key: place.key.clone(), text: text.into() };
+        if !self.0.contains(&remark) {
+            self.0.push(remark);
+        }
+    }
+
+    /// Says what is wrong with a value that was left out.
+    pub(super) fn skip(&mut self, place: &Place, error: &Error) {
+        let hint = error.hint().map_or_else(String::new, |hint| format!("; {hint}"));
+        self.add(RemarkKind::Skipped, place, format!("{}{hint}", error.message()));
+    }
+
+    /// Warnings of an OpenSSH configuration, as `file:line: what`.
+    pub(super) fn add_warnings(&mut self, warnings: Vec<String>) {
+        for warning in warnings {
+            let mut parts = warning.splitn(3, ':');
+            let place = match (parts.next(), parts.next().map(str::parse), parts.next()) {
+                (Some(path), Some(Ok(line)), Some(text)) => {
+                    (Place { path: Some(path.into()), line: Some(line), key: String::new() }, text.trim().to_owned())
+                }
+                _ => (Place::default(), warning),
+            };
+            self.add(RemarkKind::Unknown, &place.0, place.1);
+        }
+    }
+
+    /// In the order of the files, and there of the lines.
+    pub(super) fn into_list(self) -> Vec<Remark> {
+        let mut files: Vec<Option<String>> = Vec::new();
+        for remark in &self.0 {
+            if !files.contains(&remark.path) {
+                files.push(remark.path.clone());
+            }
+        }
+        let mut list = self.0;
+        list.sort_by_key(|remark| (files.iter().position(|file| *file == remark.path), remark.line));
+        list
+    }
+}
