@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from .._regconf import Cancel
-from . import output
 
 __all__ = ["gently"]
+
+_TOLD = b"\nregconf: no other node is begun; Ctrl-C again leaves those that are being changed to themselves\n"
 
 
 @contextmanager
@@ -27,7 +29,9 @@ def gently() -> Iterator[Cancel]:
         if cancel.is_cancelled:
             signal.default_int_handler(number, frame)
         cancel.cancel()
-        output.say("\nregconf: no other node is begun; Ctrl-C again leaves those that are being changed to themselves")
+        # Not by sys.stderr, which may be in the middle of a line of progress.
+        with suppress(OSError):
+            os.write(2, _TOLD)
 
     before = signal.signal(signal.SIGINT, stop)
     try:
