@@ -337,6 +337,33 @@ mod tests {
     }
 
     #[test]
+    fn errors_show_no_value() {
+        for text in [
+            "a: !!int hunter2",
+            "a: !!bool hunter2",
+            "a: !!binary hunter2",
+            "a: !!float hunter2",
+            "a: !!null hunter2",
+            "a: 'hunter2",
+            "a: \"hunter2\\q\"",
+            "a: hunter2: b",
+            "a: *hunter2",
+            "a: @hunter2",
+            "a: [hunter2",
+            "- a\nhunter2",
+            "? !!int hunter2\n: 1",
+            "a: !!map hunter2",
+            "a: |9x\n hunter2",
+            "{hunter2",
+            "a: b\n hunter2: c",
+        ] {
+            if let Err(error) = parse(text, &mut Vec::new()) {
+                assert!(!error.to_string().contains("hunter2"), "{text}: {error}");
+            }
+        }
+    }
+
+    #[test]
     fn documents_that_grow_or_go_deep_are_refused() {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for i in 1..9 {

@@ -107,6 +107,12 @@ impl Arguments<'_, '_, '_> {
             'p' => self.option("port", value),
             'l' => self.option("user", value),
             'F' if ["/dev/null", "none"].contains(&value) => Ok(()),
+            'F' => {
+                let text =
+                    "names a configuration of OpenSSH, which is not read; name it as ssh_config of the node list";
+                self.reader.remarks.add(RemarkKind::Unresolved, self.place, text);
+                Ok(())
+            }
             _ => {
                 self.unknown(&format!("-{flag}"));
                 Ok(())
