@@ -79,6 +79,7 @@ class Lab:
     def outside(self, text: str, page: Path) -> str:
         """What was printed here, as a page shows it."""
         text = text.replace(f"{page}/", "")
+        text = text.replace(f", port={self._port}", "").replace(f"-p {self._port} ", "")
         text = re.sub(rf"\b{re.escape(self._net)}\.0\.(\d+):{self._port}\b", r"10.20.0.\1:22", text)
         text = text.replace(f"{self._net}.113.7:{self._port}", "203.0.113.7:22")
         return text.replace(f"{self._net}.0.", "10.20.0.").replace(f"{self._net}.113.7", "203.0.113.7")
