@@ -12,7 +12,15 @@ author = "the authors of regconf"
 copyright = author  # noqa: A001 (the name that Sphinx wants)
 version = release = regconf.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "docstrings", "named_blocks", "command_help", "json_schema"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "docstrings",
+    "stub_types",
+    "named_blocks",
+    "command_help",
+    "json_schema",
+]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 

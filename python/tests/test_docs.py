@@ -93,6 +93,13 @@ def test_each_kind_and_outcome_is_listed() -> None:
     assert outcomes == set(typing.get_args(regconf.Outcome))
 
 
+def test_each_name_is_in_the_reference() -> None:
+    page = (DOCS / "reference/api.md").read_text()
+    found = set(re.findall(r"^\.\. auto(?:class|function|data):: (?:regconf\.types\.)?(\w+)$", page, re.MULTILINE))
+    others = {"__version__", "errors"}
+    assert found == set(regconf.__all__) - others | {"TimeoutError"}
+
+
 def test_shell_is_run_too() -> None:
     """A block of plain shell is one that no test can run: how regconf is installed."""
     shell = [(page.name, block.text) for page in PAGES for block in blocks(page) if block.language in {"sh", "bash"}]

@@ -24,17 +24,25 @@ class JsonSchema(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         path = _FOLDER / f"{self.arguments[0]}.schema.json"
         self.env.note_dependency(str(path))
-        schema = json.loads(path.read_text())
+        whole = schema = json.loads(path.read_text())
         for name in self.arguments[1:]:
             schema = schema["$defs"][name]
         lines = ["| key | value | meaning |", "| --- | --- | --- |"]
         required = schema.get("required", [])
         for key, value in schema["properties"].items():
+            value = resolved(value, whole)
             mark = "" if key in required or not required else " (may be missing)"
             lines.append(f"| `{key}` | {' or '.join(dict.fromkeys(kinds(value)))}{mark} | {meaning(value)} |")
         parsed = nodes.Element()
         self.state.nested_parse(StringList(lines, source=str(path)), self.content_offset, parsed)
         return parsed.children
+
+
+def resolved(schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to, unless that is an object, which has a table of its own."""
+    name = schema.get("$ref", "").removeprefix("#/$defs/")
+    found = whole["$defs"].get(name, {})
+    return {**found, **schema, "$ref": None} if found and "properties" not in found and "anyOf" not in found else schema
 
 
 def kinds(schema: dict[str, Any]) -> Iterator[str]:
@@ -46,7 +54,7 @@ def kinds(schema: dict[str, Any]) -> Iterator[str]:
     elif "anyOf" in schema:
         for one in schema["anyOf"]:
             yield from kinds(one)
-    elif "$ref" in schema:
+    elif schema.get("$ref"):
         yield schema["$ref"].rsplit("/", 1)[-1] if "/" in schema["$ref"] else "settings"
     elif schema.get("type") == "array" or "items" in schema:
         yield f"list of {' or '.join(kinds(schema['items']))}" if "items" in schema else "list"
