@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -18,6 +19,15 @@ _FLAGS = (
 )  # fmt: skip
 
 
+def _pipe() -> tuple[int, int]:
+    """A pipe whose ends are not those that the browser wants."""
+    low = os.pipe()
+    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in low]
+    for end in low:
+        os.close(end)
+    return ends[0], ends[1]
+
+
 class Browser:
     """One page in a browser of its own. ``complaints`` has errors of scripts, of the console and of the page's policy."""
 
@@ -25,8 +35,7 @@ class Browser:
         program = shutil.which("chromium")
         if program is None:
             pytest.skip("chromium is not installed")
-        to_read, self._to = os.pipe()
-        self._from, to_write = os.pipe()
+        (to_read, self._to), (self._from, to_write) = _pipe(), _pipe()
         words = [program, *_FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"]
         # It reads from 3 and writes to 4.
         shell = f'exec "$@" 3<&{to_read} 4>&{to_write} {to_read}<&- {to_write}>&-'

@@ -133,7 +133,7 @@ def test_nodes_are_found_sorted_and_shown(tmp_path: Path, browser: Browser) -> N
     at = list(report).index(failed)
     browser.ask(f"document.querySelectorAll('.cells a')[{at}].click()")
     dialog = browser.ask("document.querySelector('dialog[open]').textContent")
-    assert failed.name in dialog and "cannot connect" in dialog and "hosts.toml" in dialog and "rolled back" in dialog
+    assert failed.name in dialog and f"cannot connect to {failed.address}" in dialog and "hosts.toml" in dialog and "rolled back" in dialog
 
 
 def test_ten_thousand_nodes_stay_usable(tmp_path: Path, browser: Browser) -> None:
