@@ -144,6 +144,32 @@ macro_rules! words {
 }
 pub(crate) use words;
 
+/// A class for an object of Python that has a type in the stubs.
+macro_rules! typed {
+    ($(#[$about:meta])* $type:ident: $hint:expr) => {
+        $(#[$about])*
+        pub(crate) struct $type<'py>(pub(crate) Bound<'py, PyAny>);
+
+        impl<'py> IntoPyObject<'py> for $type<'py> {
+            type Target = PyAny;
+            type Output = Bound<'py, PyAny>;
+            type Error = std::convert::Infallible;
+
+            #[cfg(feature = "stubs")]
+            const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = {
+                #[allow(unused_imports, reason = "a union names itself without its path")]
+                use pyo3::type_hint_union;
+                $hint
+            };
+
+            fn into_pyobject(self, _: Python<'py>) -> Result<Self::Output, Self::Error> {
+                Ok(self.0)
+            }
+        }
+    };
+}
+pub(crate) use typed;
+
 /// The text, if it is one of these words.
 pub(crate) fn one_of(given: String, words: &[&str]) -> PyResult<String> {
     if words.contains(&given.as_str()) {

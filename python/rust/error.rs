@@ -96,6 +96,15 @@ impl Fault {
         made.call1((&self.kind, message, fields.into_py_dict(py)?))
     }
 
+    /// The exception, or None if nothing is wrong.
+    pub(crate) fn optional<'py>(
+        fault: Option<&Self>,
+        py: Python<'py>,
+        node: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        fault.map_or_else(|| Ok(py.None().into_bound(py)), |fault| fault.exception(py, node))
+    }
+
     /// The exception to be raised.
     pub(crate) fn raised(&self, py: Python<'_>) -> PyErr {
         self.exception(py, None).map_or_else(|error| error, PyErr::from_value)

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::convert::{Many, words};
+use crate::convert::{Many, typed, words};
 use crate::error::Fault;
 use crate::json;
 use crate::plan::{Action, Activation, ChangeKind, Note, Plan};
@@ -234,8 +234,7 @@ impl NodeReport {
     /// Why it did not end well.
     #[getter]
     fn error<'py>(&self, py: Python<'py>) -> PyResult<ErrorOrNone<'py>> {
-        let error = self.entry.error.as_ref().map(|fault| fault.exception(py, Some(&self.entry.name)));
-        error.transpose().map(ErrorOrNone)
+        Fault::optional(self.entry.error.as_ref(), py, Some(&self.entry.name)).map(ErrorOrNone)
     }
 
     /// What was to be done; None if it did not come to a plan, and for a report that was read from JSON or unpickled.
@@ -325,21 +324,10 @@ impl NodeReport {
     }
 }
 
-/// An exception of `regconf.errors`, or nothing.
-pub(crate) struct ErrorOrNone<'py>(pub(crate) Option<Bound<'py, PyAny>>);
-
-impl<'py> IntoPyObject<'py> for ErrorOrNone<'py> {
-    type Target = PyAny;
-    type Output = Bound<'py, PyAny>;
-    type Error = std::convert::Infallible;
-
-    #[cfg(feature = "stubs")]
-    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_union!(
+typed!(
+    /// An exception of `regconf.errors`, or None.
+    ErrorOrNone: pyo3::type_hint_union!(
         pyo3::type_hint_identifier!("regconf.errors", "Error"),
         pyo3::inspect::PyStaticExpr::Constant { value: pyo3::inspect::PyStaticConstant::None }
-    );
-
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
-        Ok(self.0.unwrap_or_else(|| py.None().into_bound(py)))
-    }
-}
+    )
+);

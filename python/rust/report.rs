@@ -6,7 +6,7 @@ use regconf::ErrorKind;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::convert::Many;
+use crate::convert::{Many, typed};
 use crate::error::{Fault, raised};
 use crate::groups::{self, Group};
 use crate::json;
@@ -119,7 +119,7 @@ impl Report {
     /// Why some nodes were not begun; None if all were.
     #[getter]
     fn stopped<'py>(&self, py: Python<'py>) -> PyResult<ErrorOrNone<'py>> {
-        self.stopped.as_ref().map(|fault| fault.exception(py, None)).transpose().map(ErrorOrNone)
+        Fault::optional(self.stopped.as_ref(), py, None).map(ErrorOrNone)
     }
 
     /// The nodes that did not end well, without those that may be unreachable.
@@ -151,8 +151,8 @@ impl Report {
         self.nodes.len()
     }
 
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.nodes(py).into_pyobject(py)?.call_method0("__iter__")
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Nodes<'py>> {
+        self.nodes(py).into_pyobject(py)?.try_iter().map(|nodes| Nodes(nodes.into_any()))
     }
 
     fn __getitem__(&self, py: Python<'_>, key: Key) -> PyResult<Py<NodeReport>> {
@@ -196,3 +196,11 @@ enum Key {
     #[pyo3(transparent, annotation = "str")]
     Name(String),
 }
+
+typed!(
+    /// The nodes one after the other.
+    Nodes: pyo3::type_hint_subscript!(
+        pyo3::type_hint_identifier!("collections.abc", "Iterator"),
+        <NodeReport as pyo3::PyTypeInfo>::TYPE_HINT
+    )
+);
