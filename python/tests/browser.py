@@ -29,7 +29,7 @@ def _pipe() -> tuple[int, int]:
 
 
 class Browser:
-    """One page in a browser of its own. ``complaints`` has errors of scripts, of the console and of the page's policy."""
+    """One page in a browser of its own. ``complaints`` has errors of scripts, the console and the page's policy."""
 
     def __init__(self, folder: Path) -> None:
         program = shutil.which("chromium")
@@ -81,7 +81,9 @@ class Browser:
                 assert "error" not in answer, answer
                 return answer["result"]
 
-    def open(self, path: Path, *, width: int = 1200, height: int = 900, dark: bool = False, scripts: bool = True) -> None:
+    def open(
+        self, path: Path, *, width: int = 1200, height: int = 900, dark: bool = False, scripts: bool = True
+    ) -> None:
         """Loads a file and waits until it is there."""
         features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=features)

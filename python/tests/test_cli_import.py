@@ -34,7 +34,8 @@ def inventory(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_was_found_is_shown_without_secrets(tmp_path: Path, inventory: Path) -> None:
+@pytest.mark.usefixtures("inventory")
+def test_what_was_found_is_shown_without_secrets(tmp_path: Path) -> None:
     done = run(tmp_path, "import", "hosts.yaml")
     assert done.returncode == 0
     golden("import.txt", done.stdout)

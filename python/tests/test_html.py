@@ -31,7 +31,11 @@ def written(folder: Path, report: regconf.Report) -> Path:
 
 
 def hostile() -> regconf.Report:
-    change = {"path": f"/etc/{HOSTILE}", "change": "create", "diff": f"--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+{HOSTILE}\n"}
+    change = {
+        "path": f"/etc/{HOSTILE}",
+        "change": "create",
+        "diff": f"--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+{HOSTILE}\n",
+    }
     plan = {"changes": [change], "activations": [], "notes": [{"engine": HOSTILE, "host": None, "text": HOSTILE}]}
     pull = {"engine": HOSTILE, "program": "", "image": HOSTILE, "passed": False, "text": HOSTILE, "cause": HOSTILE,
             "remedy": HOSTILE}  # fmt: skip
@@ -91,7 +95,9 @@ def test_counts(tmp_path: Path, browser: Browser, scripts: bool) -> None:
     # The page is asked by the protocol, which needs scripts; those of the page have run or not by now.
     browser.call("Emulation.setScriptExecutionDisabled", value=False)
     sums = Counter(node.outcome for node in report)
-    tiles = browser.ask("[...document.querySelectorAll('.tile')].map(t => [t.dataset.outcome, +t.children[0].textContent])")
+    tiles = browser.ask(
+        "[...document.querySelectorAll('.tile')].map(t => [t.dataset.outcome, +t.children[0].textContent])"
+    )
     assert dict(tiles) == sums
     cells = browser.ask("[...document.querySelectorAll('.cells a')].map(a => a.className.slice(2))")
     assert cells == [node.outcome for node in report]
@@ -105,7 +111,9 @@ def test_counts(tmp_path: Path, browser: Browser, scripts: bool) -> None:
     assert browser.ask("document.querySelector('.tools').hidden") is not scripts
     missing = "[...document.querySelectorAll('a')].filter(a => !document.getElementById(a.hash.slice(1))).length"
     assert browser.ask(missing) == 0, "each link leads somewhere"
-    twice = "document.querySelectorAll('[id]').length - new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size"
+    twice = (
+        "document.querySelectorAll('[id]').length - new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size"
+    )
     assert browser.ask(twice) == 0
 
 
@@ -133,7 +141,12 @@ def test_nodes_are_found_sorted_and_shown(tmp_path: Path, browser: Browser) -> N
     at = list(report).index(failed)
     browser.ask(f"document.querySelectorAll('.cells a')[{at}].click()")
     dialog = browser.ask("document.querySelector('dialog[open]').textContent")
-    assert failed.name in dialog and f"cannot connect to {failed.address}" in dialog and "hosts.toml" in dialog and "rolled back" in dialog
+    assert (
+        failed.name in dialog
+        and f"cannot connect to {failed.address}" in dialog
+        and "hosts.toml" in dialog
+        and "rolled back" in dialog
+    )
 
 
 def test_ten_thousand_nodes_stay_usable(tmp_path: Path, browser: Browser) -> None:
