@@ -53,7 +53,9 @@ def node(name: str, outcome: str = "changed", **values: Any) -> dict[str, Any]:
         "plan": plan, "verified": [], "error": None, "pulls": [], "probes": [], "seconds": 0.5, "timing": timing,
     }  # fmt: skip
     if outcome not in ("changed", "unchanged", "pending"):
-        entry["error"] = error("connect", f"cannot connect to {entry['address']}: refused", "see whether sshd runs there")
+        entry["error"] = error(
+            "connect", f"cannot connect to {entry['address']}: refused", "see whether sshd runs there"
+        )
     return entry | values
 
 

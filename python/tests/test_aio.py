@@ -66,7 +66,9 @@ def test_events_come_in_the_thread_of_the_loop_one_at_a_time(nodes: list[regconf
     heard: list[tuple[threading.Thread, Any]] = []
 
     async def work() -> None:
-        await aio.push(nodes, SETTINGS, assume=ASSUME, on_event=lambda event: heard.append((threading.current_thread(), event)))
+        await aio.push(
+            nodes, SETTINGS, assume=ASSUME, on_event=lambda event: heard.append((threading.current_thread(), event))
+        )
 
     asyncio.run(work())
     assert {thread for thread, _ in heard} == {threading.current_thread()}

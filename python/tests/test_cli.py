@@ -51,7 +51,10 @@ WRONG = {
     ("plan", "--insecure", "a"): ("give either --root DIR or nodes", "--inventory NODES"),
     ("plan", "--root", "."): ("nothing is said to be wanted", "--settings FILE"),
     ("plan", "--root", "gone", "--insecure", "a"): ("gone: there is no such folder", ""),
-    ("plan", "--root", ".", "--assume", "containerd"): ("'containerd' is not ENGINE=VERSION", "see `regconf plan --help`"),
+    ("plan", "--root", ".", "--assume", "containerd"): (
+        "'containerd' is not ENGINE=VERSION",
+        "see `regconf plan --help`",
+    ),
     ("plan", "--root", ".", "--ensure", "a=http://b", "--ca", "gone.pem"): ("gone.pem: No such file", ""),
     ("apply", "--insecure", "a"): ("no folder is given", "--root DIR"),
     ("explain", "busybox"): ("no files are given", "--root DIR"),
@@ -103,10 +106,21 @@ def test_a_closed_output_does_not_stop_a_change(tmp_path: Path) -> None:
     root = system(tmp_path / "image")
     words = command("apply", "-s", settings(tmp_path), "--root", root, *ASSUMED)
     done = subprocess.run(
-        ["bash", "-c", '"$@" >/dev/full 2>/dev/full', "bash", *words], env=environment(tmp_path), timeout=60, check=False
+        ["bash", "-c", '"$@" >/dev/full 2>/dev/full', "bash", *words],
+        env=environment(tmp_path),
+        timeout=60,
+        check=False,
     )
     assert done.returncode != 0
     assert "192.168.30.56" in (root / "etc/docker/daemon.json").read_text(encoding="utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_printed_nevertheless(tmp_path: Path) -> None:
+    root = system(tmp_path / "image")
+    words = ("apply", "-s", settings(tmp_path), "--root", root, "--report", "gone/r.json", "--json", *ASSUMED)
+    done = run(tmp_path, *words)
+    assert done.returncode == 2 and done.stderr.endswith("regconf: gone/r.json: No such file or directory\n")
+    assert regconf.Report.from_json(done.stdout)[0].outcome == "changed"
 
 
 def test_colours(tmp_path: Path) -> None:

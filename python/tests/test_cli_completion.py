@@ -36,9 +36,15 @@ def scripts(tmp_path: Path) -> Path:
 
 def bash(folder: Path, *words: str) -> list[str]:
     """What bash offers for the last of these words."""
-    text = 'source ./bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _regconf 2>/dev/null; printf "%s\\n" "${COMPREPLY[@]}"'
+    asked = 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _regconf 2>/dev/null'
+    text = f'source ./bash; {asked}; printf "%s\\n" "${{COMPREPLY[@]}}"'
     done = subprocess.run(
-        ["bash", "--norc", "-c", text, "bash", *words], cwd=folder, capture_output=True, text=True, check=True, timeout=60
+        ["bash", "--norc", "-c", text, "bash", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     return done.stdout.split()
 

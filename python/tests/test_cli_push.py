@@ -157,7 +157,9 @@ def test_a_terminal_is_asked(tmp_path: Path, roots: list[Path], style: str) -> N
 
 
 def test_yes_does_not_ask(tmp_path: Path, roots: list[Path]) -> None:
-    code, seen = terminal(tmp_path, "push", "-s", settings(tmp_path), "-i", nodes(tmp_path, roots), "-y", *ASSUMED, answer="")
+    code, seen = terminal(
+        tmp_path, "push", "-s", settings(tmp_path), "-i", nodes(tmp_path, roots), "-y", *ASSUMED, answer=""
+    )
     assert code == 0 and "[y/N]" not in seen
 
 
@@ -189,9 +191,13 @@ def _until(stream: IO[str], word: str) -> str:
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_an_interrupt_tells_what_was_done(tmp_path: Path, roots: list[Path], silent: dict[str, Any], times: int) -> None:
+def test_an_interrupt_tells_what_was_done(
+    tmp_path: Path, roots: list[Path], silent: dict[str, Any], times: int
+) -> None:
     listed = nodes(tmp_path, roots[:2], silent)
-    words = command("push", "-s", settings(tmp_path), "-i", listed, "--connect-timeout", "300", "--report", "r.json", *ASSUMED)
+    words = command(
+        "push", "-s", settings(tmp_path), "-i", listed, "--connect-timeout", "300", "--report", "r.json", *ASSUMED
+    )
     with subprocess.Popen(
         words, cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+import regconf
 import reports
 from regconf import summary, terminal
 from regconf.folding import folded
@@ -43,7 +44,7 @@ def test_what_steers_a_terminal_is_taken_out() -> None:
     assert terminal.harmless("ünïcode 节点") == "ünïcode 节点"
 
 
-def lines(report: reports.regconf.Report, is_coloured: bool = False) -> str:
+def lines(report: regconf.Report, is_coloured: bool = False) -> str:
     paint = terminal.Paint(is_coloured)
     parts = (summary.diffs(report, paint), summary.remarks(report, paint), summary.ending(report, paint))
     return "".join(f"{line}\n" for part in parts for line in part)

@@ -81,7 +81,7 @@ def test_an_unknown_style_is_refused() -> None:
         pass
 
 
-def test_the_display_of_rich_stays_small(tmp_path: Path) -> None:
+def test_the_display_of_rich_stays_small() -> None:
     from regconf.progress.live import Live
 
     live = Live(500, Terminal())
@@ -102,7 +102,9 @@ def test_the_display_of_rich_stays_small(tmp_path: Path) -> None:
 def event(number: int, stage: str, *, since: float = 0.0, elapsed: float = 0.0, **more: Any) -> Any:
     """The event of a node."""
     values = {"report": None, "step": None, "plan": None} | more
-    return SimpleNamespace(index=number, name=f"node{number}", stage=stage, since=since, elapsed=elapsed, batch=1, **values)
+    return SimpleNamespace(
+        index=number, name=f"node{number}", stage=stage, since=since, elapsed=elapsed, batch=1, **values
+    )
 
 
 def ended(number: int, outcome: str = "changed") -> Any:

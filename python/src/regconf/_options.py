@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from ._regconf import Cancel, ImageReference
+    from ._regconf import ImageReference
 
 __all__ = ["Options"]
 
 
 class Options(TypedDict, total=False):
-    """What :func:`regconf.survey`, :func:`regconf.push` and ``Rollout.apply`` take beside ``on_event``."""
+    """What all calls of many nodes take beside ``on_event`` and ``cancel``; :func:`regconf.push` tells of each."""
 
     parallel: int
     parallel_apply: int
@@ -30,4 +30,3 @@ class Options(TypedDict, total=False):
     verify_pull: Sequence[str | ImageReference]
     probe: bool
     assume: Mapping[str, str] | None
-    cancel: Cancel | None

@@ -2,9 +2,10 @@
 
     report = await regconf.aio.push(nodes, settings, parallel=16, on_event=show)
 
-The keywords are those of :func:`regconf.push`. ``on_event`` is called in the event loop's thread, and may be a coroutine
-function; the nodes wait for it. When the task is cancelled, so is the call: nodes in the middle of a change finish, no
-other is begun, and only then :class:`asyncio.CancelledError` is raised, with the report as its attribute ``report``.
+The keywords are those of :func:`regconf.push`. ``on_event`` is called in the event loop's thread, and may be a
+coroutine function; the nodes wait for it. When the task is cancelled, so is the call: nodes in the middle of a change
+finish, no other is begun, and only then :class:`asyncio.CancelledError` is raised, with the report as its attribute
+``report``.
 """
 
 from __future__ import annotations
@@ -40,10 +41,15 @@ class _Call(Protocol[Result_co]):
 
 
 async def survey(
-    nodes: Iterable[Node], settings: Settings, *, on_event: OnEvent | None = None, **options: Unpack[Options]
+    nodes: Iterable[Node],
+    settings: Settings,
+    *,
+    on_event: OnEvent | None = None,
+    cancel: Cancel | None = None,
+    **options: Unpack[Options],
 ) -> Rollout:
     """Finds out what each node needs, and changes nothing; as :func:`regconf.survey`."""
-    listed, cancel = tuple(nodes), options.pop("cancel", None) or Cancel()
+    listed = tuple(nodes)
 
     def call(*, on_event: OnEvent | None, cancel: Cancel) -> _regconf.Rollout:
         return _regconf.survey(listed, settings, on_event=on_event, cancel=cancel, **options)
@@ -52,10 +58,15 @@ async def survey(
 
 
 async def push(
-    nodes: Iterable[Node], settings: Settings, *, on_event: OnEvent | None = None, **options: Unpack[Options]
+    nodes: Iterable[Node],
+    settings: Settings,
+    *,
+    on_event: OnEvent | None = None,
+    cancel: Cancel | None = None,
+    **options: Unpack[Options],
 ) -> Report:
     """Makes each node as the settings say; as :func:`regconf.push`."""
-    listed, cancel = tuple(nodes), options.pop("cancel", None) or Cancel()
+    listed = tuple(nodes)
 
     def call(*, on_event: OnEvent | None, cancel: Cancel) -> Report:
         return _regconf.push(listed, settings, on_event=on_event, cancel=cancel, **options)
@@ -82,9 +93,10 @@ class Rollout:
         """Which nodes need the same."""
         return self._plans.groups
 
-    async def apply(self, *, on_event: OnEvent | None = None, **options: Unpack[Options]) -> Report:
+    async def apply(
+        self, *, on_event: OnEvent | None = None, cancel: Cancel | None = None, **options: Unpack[Options]
+    ) -> Report:
         """Carries the plans out; as ``regconf.Rollout.apply``."""
-        cancel = options.pop("cancel", None) or Cancel()
 
         def call(*, on_event: OnEvent | None, cancel: Cancel) -> Report:
             return self._plans.apply(on_event=on_event, cancel=cancel, **options)
@@ -92,8 +104,9 @@ class Rollout:
         return await _run(call, on_event, cancel)
 
 
-async def _run(call: _Call[Result], on_event: OnEvent | None, cancel: Cancel) -> Result:
+async def _run(call: _Call[Result], on_event: OnEvent | None, cancel: Cancel | None) -> Result:
     """Runs a call in a thread of its own until it has ended, whatever happens to the task."""
+    cancel = cancel or Cancel()
     ear = None if on_event is None else _Ear(on_event, asyncio.get_running_loop())
     work = asyncio.ensure_future(asyncio.to_thread(lambda: call(on_event=ear, cancel=cancel)))
     try:

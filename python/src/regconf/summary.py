@@ -107,7 +107,9 @@ def _notes(nodes: Iterable[NodeReport], paint: Paint) -> Iterator[str]:
 
 def _pulls(nodes: Iterable[NodeReport], paint: Paint) -> Iterator[str]:
     for (engine, image, passed, text), members in grouping.pulls(nodes).items():
-        verdict = paint(GREEN, f"{engine} has pulled {image}") if passed else paint(RED, f"{engine}: no {image}: {text}")
+        verdict = (
+            paint(GREEN, f"{engine} has pulled {image}") if passed else paint(RED, f"{engine}: no {image}: {text}")
+        )
         yield f"{paint(DIM, _names(members, limit=12) + ':')} {verdict}"
 
 
@@ -115,5 +117,3 @@ def _probes(nodes: Iterable[NodeReport], paint: Paint) -> Iterator[str]:
     for (url, is_usable, text), members in grouping.probes(nodes).items():
         shown = text if url in text else f"{url}: {text}"
         yield f"{paint(DIM, _names(members, limit=12) + ':')} {paint(GREEN if is_usable else RED, shown)}"
-
-

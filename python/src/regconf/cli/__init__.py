@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import __version__
-from ..errors import Error, InvalidArgumentError, IoError
+from ..errors import Error, InvalidArgumentError
 from . import help, output, parser
-from .fault import Fault
+from .fault import Fault, Told
 
 __all__ = ["main"]
 
@@ -49,10 +49,12 @@ def _run(words: Sequence[str]) -> int:
         return _failed(wrong, as_json)
     except Fault as fault:
         return _failed(InvalidArgumentError(str(fault), hint=fault.hint), as_json)
+    except Told:
+        return output.UNUSABLE
     except BrokenPipeError:
         raise
     except OSError as wrong:
-        return _failed(IoError(wrong.strerror or str(wrong), path=wrong.filename), as_json)
+        return _failed(output.of_system(wrong), as_json)
 
 
 def _print(text: str) -> int:

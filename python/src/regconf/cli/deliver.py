@@ -7,11 +7,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
-
 from .. import html, summary
 from .._regconf import Report
+from ..errors import IoError
 from . import output
 from .calls import Interrupted
+from .fault import Told
 
 __all__ = ["guarded", "indented", "show"]
 
@@ -20,11 +21,33 @@ def show(report: Report, arguments: Namespace, *, only_diffs: bool = False) -> N
     """Writes the files that are asked for, and prints the report.
 
     With ``only_diffs`` standard output gets the diffs alone, and all else goes to standard error.
+
+    Raises:
+        Told: A file cannot be written. The report is printed nevertheless, for what was done is done.
     """
+    failure = _failure_to_write(report, arguments)
+    _print(report, arguments, only_diffs)
+    if failure is not None:
+        output.error(failure)
+        raise Told
+
+
+def _failure_to_write(report: Report, arguments: Namespace) -> IoError | None:
+    try:
+        _write(report, arguments)
+    except OSError as wrong:
+        return output.of_system(wrong)
+    return None
+
+
+def _write(report: Report, arguments: Namespace) -> None:
     if arguments.report:
         output.write(arguments.report, indented(report.to_json()))
     if arguments.html:
         output.write(arguments.html, html.page(report))
+
+
+def _print(report: Report, arguments: Namespace, only_diffs: bool) -> None:
     if arguments.json:
         output.lines([indented(report.to_json())])
         return
@@ -52,5 +75,3 @@ def guarded(run: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
             return output.INTERRUPTED
 
     return run_or_tell
-
-

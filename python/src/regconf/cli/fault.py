@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Fault"]
+__all__ = ["Fault", "Told"]
 
 
 class Fault(Exception):
@@ -11,3 +11,7 @@ class Fault(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class Told(Exception):
+    """Something went wrong that was said already."""

@@ -18,8 +18,10 @@ _TOLD = b"\nregconf: no other node is begun; Ctrl-C again leaves those that are 
 
 @contextmanager
 def gently() -> Iterator[Cancel]:
-    """While it lasts, the first Ctrl-C cancels what it gives; the second one raises :class:`KeyboardInterrupt`. If it was
-    pressed, it counts no more afterwards."""
+    """While it lasts, the first Ctrl-C cancels what it gives, and the second one raises :class:`KeyboardInterrupt`.
+
+    If it was pressed, it counts no more afterwards.
+    """
     cancel = Cancel()
     if threading.current_thread() is not threading.main_thread():
         yield cancel

@@ -38,8 +38,8 @@ ENGINES = Section("Engines", (
 ))  # fmt: skip
 
 NODES = Section("Which nodes", (
-    Argument(("-i", "--inventory"), "A node list or an inventory that you have already, in any form that `regconf import`"
-             " reads; - is standard input.", "NODES", completes="file"),
+    Argument(("-i", "--inventory"), "A node list or an inventory that you have already, in any form that `regconf"
+             " import` reads; - is standard input.", "NODES", completes="file"),
     Argument(("-n", "--node"), "A node, as [user@]host[:port].", "NODE", repeats=True),
     FORMAT,
     Argument(("--limit",), "Only nodes whose name or address matches.", "GLOB", repeats=True),

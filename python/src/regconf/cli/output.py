@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from .._regconf import Report
-from ..errors import Error
+from ..errors import Error, IoError
 from ..grouping import said
 from ..terminal import RED, YELLOW, Paint, wants_colour
 from .fault import Fault
@@ -48,6 +48,11 @@ def error(wrong: Error) -> None:
     first, *rest = text.splitlines() or [""]
     told = [f"{colours(RED, 'regconf:')} {colours('', first)}", *(colours("", line) for line in rest)]
     lines(told + [f"{colours(YELLOW, 'hint:')} {colours('', line)}" for line in (hint or "").splitlines()], sys.stderr)
+
+
+def of_system(wrong: OSError) -> IoError:
+    """What the system says of a file, as an error of this library."""
+    return IoError(wrong.strerror or str(wrong), path=wrong.filename)
 
 
 def ending(report: Report) -> int:

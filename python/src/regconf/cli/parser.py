@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -54,8 +55,9 @@ class _Parser(argparse.ArgumentParser):
         return help.of_command(self._command)
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
-        # Flushed here, so that a reader who is gone is noticed here.
-        print(self.format_help(), end="", file=file, flush=True)
+        super().print_help(file)
+        # So that a reader who is gone is noticed here.
+        sys.stdout.flush()
 
     def error(self, message: str) -> NoReturn:
         raise Fault(message, f"see `regconf {self._command.name} --help`")

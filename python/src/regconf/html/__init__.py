@@ -1,6 +1,6 @@
 """A report as one page that needs nothing else: no network, no other file, and for reading it no JavaScript.
 
-    Path("report.html").write_text(regconf.html.page(report), encoding="utf-8")
+Path("report.html").write_text(regconf.html.page(report), encoding="utf-8")
 """
 
 from __future__ import annotations

@@ -36,8 +36,9 @@ def changes(refs: Refs) -> Html | None:
     """What was changed, or is to be."""
     if not refs.changes:
         return None
-    return element("section", element("h2", "Changes"), (_change(change, len(refs.changes) <= _MANY) for change in refs.changes),
-                   id="changes")  # fmt: skip
+    is_open = len(refs.changes) <= _MANY
+    articles = (_change(change, is_open) for change in refs.changes)
+    return element("section", element("h2", "Changes"), articles, id="changes")
 
 
 def remarks(refs: Refs) -> Html | None:
@@ -133,5 +134,7 @@ def _pull(shared: Shared[tuple[str, str, bool, str]]) -> Html:
 
 def _probe(shared: Shared[tuple[str, bool, str]]) -> Html:
     url, is_usable, text = shared.what
-    verdict = element("span", "usable" if is_usable else "not usable", class_="badge good" if is_usable else "badge bad")
+    verdict = element(
+        "span", "usable" if is_usable else "not usable", class_="badge good" if is_usable else "badge bad"
+    )
     return _item(shared, verdict, element("code", name(url)), " ", element("span", lines(text)))

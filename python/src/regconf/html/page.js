@@ -65,11 +65,14 @@
     return list;
   }
 
-  function copy(ref) {
+  // What nodes have in common, without the others.
+  function copy(ref, address) {
     const copied = document.getElementById(ref).cloneNode(true);
     copied.removeAttribute("id");
-    const who = copied.querySelector(".who");
-    if (who) who.remove();
+    for (const other of copied.querySelectorAll(".who, header .badge")) other.remove();
+    const head = copied.querySelector("header");
+    if (head && !head.children.length) head.remove();
+    for (const text of copied.querySelectorAll(".text")) text.textContent = text.textContent.replaceAll("<address>", address);
     return copied.tagName === "LI" ? made("ul", copied, "remarks") : copied;
   }
 
@@ -78,7 +81,8 @@
     close.type = "button";
     close.addEventListener("click", () => dialog.close());
     const name = row.querySelector("bdi").textContent;
-    const parts = row.dataset.refs.split(" ").filter(Boolean).map(copy);
+    const address = row.querySelector("small").textContent;
+    const parts = row.dataset.refs.split(" ").filter(Boolean).map((ref) => copy(ref, address));
     const rest = parts.length ? parts : [made("p", "Nothing was to be done.")];
     dialog.replaceChildren(made("header", [made("h2", name), close]), made("div", [facts(row), ...rest]));
     dialog.setAttribute("aria-label", name);

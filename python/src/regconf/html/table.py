@@ -34,7 +34,10 @@ def table(nodes: Sequence[NodeReport], refs: Refs) -> Html:
             "div",
             element(
                 "table",
-                element("thead", element("tr", (element("th", head, scope="col", class_=_CLASSES.get(head)) for head in heads))),
+                element(
+                    "thead",
+                    element("tr", (element("th", head, scope="col", class_=_CLASSES.get(head)) for head in heads)),
+                ),
                 element("tbody", rows),
                 class_="nodes",
             ),
@@ -71,9 +74,7 @@ def _row(number: int, node: NodeReport, refs: Sequence[str], has_batches: bool) 
         element("td", _what(node, refs), class_="what"),
     ]  # fmt: skip
     spent = " ".join(f"{getattr(node.timing, phase):.2f}" for phase, _ in PHASES)
-    return element(
-        "tr", cells, id=f"n{number}", data_outcome=node.outcome, data_refs=" ".join(refs), data_spent=spent
-    )
+    return element("tr", cells, id=f"n{number}", data_outcome=node.outcome, data_refs=" ".join(refs), data_spent=spent)
 
 
 def _what(node: NodeReport, refs: Sequence[str]) -> Iterator[Content]:

@@ -88,9 +88,7 @@ def _parts(node: NodeReport, longest: float) -> Iterator[Html]:
             x, wide = 1000 * before / longest, 1000 * seconds / longest
             told = element("title", f"{phase} {seconds:.2f} s")
             # Not a void element here: it has a title.
-            yield Html(
-                f'<rect class="p-{phase}" x="{x:.2f}" y="0" width="{wide:.2f}" height="10">{told}</rect>'
-            )
+            yield Html(f'<rect class="p-{phase}" x="{x:.2f}" y="0" width="{wide:.2f}" height="10">{told}</rect>')
         before += seconds
 
 

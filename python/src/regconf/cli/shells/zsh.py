@@ -59,7 +59,9 @@ def _spec(argument: Argument) -> str:
         return _quoted((":" if argument.is_optional else "") + value)
     told = _quoted(f"[{_plain(argument.help)}]{value}")
     if argument.repeats:
-        return "".join(["'*'", argument.names[0], told]) if len(argument.names) == 1 else _several("'*'", argument, told)
+        return (
+            "".join(["'*'", argument.names[0], told]) if len(argument.names) == 1 else _several("'*'", argument, told)
+        )
     if len(argument.names) == 1:
         return argument.names[0] + told
     return _several(_quoted(f"({' '.join(argument.names)})"), argument, told)
