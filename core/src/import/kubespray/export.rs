@@ -71,7 +71,7 @@ impl Written {
         ];
         let set = named.iter().filter(|(_, items)| !items.is_empty());
         let text = set.fold("---\n".to_owned(), |text, (name, items)| format!("{text}{name}:\n{items}"));
-        if text == "---\n" { "--- {}\n".to_owned() } else { text }
+        if text == "---\n" { text + "containerd_registries_mirrors: []\n" } else { text }
     }
 
     fn containerd(&mut self, registry: &Registry, place: &Place, remarks: &mut Remarks) {

@@ -57,7 +57,7 @@ fn what_kubespray_cannot_say_is_remarked_on() {
     assert!(exported.text.contains("server: \"https://b.lab\""), "{}", exported.text);
     settings["ensure"] = serde_json::json!([]);
     let exported = to_kubespray(&Settings::from_json(&settings.to_string()).unwrap()).unwrap();
-    assert_eq!(exported.text, "--- {}\n");
+    assert_eq!(exported.text, "---\ncontainerd_registries_mirrors: []\n");
 }
 
 #[test]
