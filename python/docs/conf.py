@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "regconf"
 author = "the authors of regconf"
-copyright = author  # noqa: A001 (the name that Sphinx wants)
+copyright = author
 version = release = regconf.__version__
 
 extensions = [

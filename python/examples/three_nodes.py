@@ -38,7 +38,9 @@ root = "/data/containerd"
 """
 
 #: The containerd of the nodes.
-CONTAINERD = "#!/bin/sh\necho containerd github.com/containerd/containerd v1.7.24 88bf19b2105c8b17560993bee28a01ddc2f97182\n"
+CONTAINERD = (
+    "#!/bin/sh\necho containerd github.com/containerd/containerd v1.7.24 88bf19b2105c8b17560993bee28a01ddc2f97182\n"
+)
 
 #: What a login gets instead of a shell: the node whose address it came to. $1 is the folder of the nodes.
 WORLD = """\
@@ -148,7 +150,7 @@ def free_port(addresses: list[str]) -> int:
     for port in range(2222, 65536):
         sockets = [socket.socket() for _ in addresses]
         try:
-            for one, address in zip(sockets, addresses):
+            for one, address in zip(sockets, addresses, strict=True):
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 one.bind((address, port))
             return port

@@ -18,9 +18,13 @@ from types import ModuleType
 _EXAMPLE = Path(__file__).parents[1] / "examples/three_nodes.py"
 _NAMES = {"alpha": 11, "beta": 12, "gamma": 13}
 #: A node's address, and what says which port it has.
-_SHOWN = re.compile(r"(ansible_host[:=] ?|\bip[:=] ?|access_ip[:=] ?)?\b(?:10\.20\.0\.(1[1-3]\b|\{last\})|203\.0\.113\.7\b)(:\d+)?")
+_SHOWN = re.compile(
+    r"(ansible_host[:=] ?|\bip[:=] ?|access_ip[:=] ?)?\b(?:10\.20\.0\.(1[1-3]\b|\{last\})|203\.0\.113\.7\b)(:\d+)?"
+)
 #: The user that the pages log in as.
-_ROOT = re.compile(r"""\broot(?=@127)|(?<=ansible_user[:=])root\b|(?<=ansible_user: )root\b|(?<=user[:=]["'])root\b|(?<="user": ")root\b""")
+_ROOT = re.compile(
+    r"""\broot(?=@127)|(?<=ansible_user[:=])root\b|(?<=ansible_user: )root\b|(?<=user[:=]["'])root\b|(?<="user": ")root\b"""
+)
 
 
 def three_nodes() -> ModuleType:
@@ -63,8 +67,12 @@ class Lab:
     def inside(self, text: str) -> str:
         """A text of a page, as it is here."""
         lines = text.splitlines(keepends=True)
-        text = "".join(self._scanned(line) if "ssh-keyscan" in line else _SHOWN.sub(self._address, line) for line in lines)
+        text = "".join(
+            self._scanned(line) if "ssh-keyscan" in line else _SHOWN.sub(self._address, line) for line in lines
+        )
         text = re.sub(r"(ansible_port(?:: |=)'?)22\b", rf"\g<1>{self._port}", text)
+        # No example may leave this machine.
+        assert not re.search(r"\b(?:10\.20\.0\.(?:1[1-3]\b|\{)|203\.0\.113\.7\b)", text), text
         return _ROOT.sub(getpass.getuser(), text)
 
     def _address(self, match: re.Match[str]) -> str:

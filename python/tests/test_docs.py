@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import itertools
 import os
 import re
 import subprocess
@@ -67,7 +68,7 @@ def test_readme(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capf
     try:
         for block in found:
             if block.language == "python":
-                exec(compile(block.text, name, "exec"), {"__name__": "__main__"})
+                exec(compile(block.text, name, "exec"), {"__name__": "__main__"})  # noqa: S102
             elif block.language == "sh":
                 lines = [line for line in block.text.splitlines() if line.startswith(("regconf ", "python "))]
                 subprocess.run(["bash", "-ec", "\n".join(lines)], env=ENVIRONMENT, check=True, timeout=300)
@@ -123,7 +124,7 @@ class Run:
             if block.name and block.name != "output" and not block.is_after:
                 self.path(block).parent.mkdir(parents=True, exist_ok=True)
                 self.path(block).write_text(self.lab.inside(block.text))
-        for block, following in zip(found, [*found[1:], None]):
+        for block, following in itertools.zip_longest(found, found[1:]):
             if block.is_after:
                 self.compare(block, block.text, self.path(block).read_text())
             elif block.language == "console":
@@ -140,7 +141,7 @@ class Run:
         code = compile("\n" * block.line + self.lab.inside(block.text), "the page", "exec")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(code, self.names)
+            exec(code, self.names)  # noqa: S102 (a page is a program)
         output = following if following and following.name == "output" else None
         self.compare(output or block, output.text if output else "", printed.getvalue())
 
@@ -148,7 +149,10 @@ class Run:
         wanted = list(commands(block.text))
         printed = self.shell(wanted)
         assert len(printed) == len(wanted), f"line {block.line}: {printed}"
-        told = "".join(f"$ {command.text}\n{self.shown(command.output, output)}" for command, output in zip(wanted, printed))
+        told = "".join(
+            f"$ {command.text}\n{self.shown(command.output, output)}"
+            for command, output in zip(wanted, printed, strict=True)
+        )
         self.compare(block, block.text, told)
 
     def shell(self, wanted: list[Command]) -> list[str]:
