@@ -148,7 +148,7 @@ const TEXTS: &[(&str, &str)] = &[
     (r#"Failed to pull image "reg.lab/app:v1": pull QPS exceeded"#, "more pulls at once"),
     (r#"Get "https://10.0.0.5/v2/": remote error: tls: unrecognized name"#, "no certificate for the name"),
     (
-        r#"failed to unpack image on snapshotter overlayfs: unexpected media type text/html for sha256:0123: not found"#,
+        "failed to unpack image on snapshotter overlayfs: unexpected media type text/html for sha256:0123: not found",
         "a web page",
     ),
     ("unexpected status from HEAD request to https://r.lab/v2/a/manifests/b: 502 Bad Gateway", "broken or busy"),
@@ -166,7 +166,7 @@ const TEXTS: &[(&str, &str)] = &[
         "for a token",
     ),
     (
-        r#"failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://hub.lab/service/token: 401 Unauthorized"#,
+        "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://hub.lab/service/token: 401 Unauthorized",
         "login",
     ),
     (r#"failed to get sandbox image "registry.k8s.io/pause:3.9""#, "pause image"),
