@@ -40,6 +40,22 @@ const RULES: &[Rule] = &[
         cause: "a disk of the node is full",
         remedy: "make room, in the engine's folder below /var/lib too, and try again",
     },
+    // The image's name, before anything is asked for.
+    Rule {
+        signs: &[&["invalid reference format"], &["invalidimagename"]],
+        cause: "that is no image reference: its name has a scheme, a capital letter, a blank or a sign that is not allowed",
+        remedy: "write host/repository:tag, without http:// or https:// before it, and the repository in small letters",
+    },
+    Rule {
+        signs: &[&["errimageneverpull"], &["not present with pull policy of never"]],
+        cause: "the pod's imagePullPolicy is Never, and the node does not have the image",
+        remedy: "import the image on the node, or set imagePullPolicy to IfNotPresent",
+    },
+    Rule {
+        signs: &[&["pull qps exceeded"]],
+        cause: "the kubelet was asked to begin more pulls at once than it may; the registry was not asked",
+        remedy: "wait, for it tries again; registryPullQPS and registryBurst in the kubelet's config allow more",
+    },
     // Engines that do not start or do not load their CRI.
     Rule {
         signs: &[&["cannot be set when `config_path` is provided"]],
@@ -184,6 +200,11 @@ const RULES: &[Rule] = &[
         remedy: "give the endpoint a \"client\" certificate and key",
     },
     Rule {
+        signs: &[&["tls: unrecognized name"], &["tls: internal error"]],
+        cause: "what answers there has no certificate for the name that was asked for, such as a proxy or an ingress",
+        remedy: "use the name that it knows as the endpoint's host, or give it a certificate for this one",
+    },
+    Rule {
         signs: &[&["tls: handshake failure"], &["tls: protocol version not supported"]],
         cause: "the engine and the registry have no version or cipher of TLS in common",
         remedy: "let the registry, or the proxy before it, speak TLS 1.2 or newer",
@@ -195,6 +216,32 @@ const RULES: &[Rule] = &[
         remedy: "wait, log in, or set a mirror for this registry",
     },
     Rule {
+        signs: &[&["text/html"]],
+        cause: "a web page came instead of an image: what answers there is no registry, or not at that path",
+        remedy: "ask it by `curl -v URL/v2/`; correct the endpoint's host, port or path (override_path)",
+    },
+    Rule {
+        signs: &[
+            &["500 internal server error"],
+            &["502 bad gateway"],
+            &["503 service unavailable"],
+            &["504 gateway timeout"],
+            &["504 gateway time-out"],
+        ],
+        cause: "the registry, or the proxy before it, is broken or busy",
+        remedy: "see its log; the nodes' settings are not the cause",
+    },
+    Rule {
+        signs: &[&["unexpected commit digest"], &["filesystem layer verification failed"]],
+        cause: "what was downloaded is not what the registry promised: it was cut off or changed on the way",
+        remedy: "try again; look for a proxy or a cache between, and for a full disk of the registry",
+    },
+    Rule {
+        signs: &[&["manifest.v1+prettyjws"], &["schema 1 image manifests"]],
+        cause: "the image has the oldest form of manifest (schema 1), which newer engines no longer read",
+        remedy: "build or copy the image anew with a tool of today, and push it again",
+    },
+    Rule {
         signs: &[
             &["401 unauthorized"],
             &["403 forbidden"],
@@ -203,6 +250,8 @@ const RULES: &[Rule] = &[
             &["authentication required"],
             &["pull access denied"],
             &["requested access to the resource is denied"],
+            &["unauthorized to access repository"],
+            &["incorrect username or password"],
         ],
         cause: "the registry wants a login, or that login may not pull this, or there is no such repository",
         remedy: "log in: an imagePullSecret, configs.auth of containerd, or docker login; and check the image's name",
@@ -223,6 +272,12 @@ const RULES: &[Rule] = &[
         signs: &[&["no match for platform"], &["no matching manifest for"]],
         cause: "the image is there, but not for the node's processor",
         remedy: "push it for this architecture too",
+    },
+    // The registry answers, and what it names next does not.
+    Rule {
+        signs: &[&["failed to fetch anonymous token"], &["failed to fetch oauth token"]],
+        cause: "the registry sends the engine to another address for a token, and that one cannot be reached or trusted",
+        remedy: "let the nodes reach the address in the error, or correct the registry's own address (Harbor: external_url)",
     },
     // The way to the registry.
     Rule {
@@ -254,9 +309,20 @@ const RULES: &[Rule] = &[
         remedy: "try `curl -v` to the endpoint from the node; open the way, or use an address that it can reach",
     },
     Rule {
-        signs: &[&["connection reset by peer"], &["unexpected eof"]],
+        signs: &[&["connection reset by peer"], &["unexpected eof"], &["\": eof"]],
         cause: "the connection was cut off by the registry or by something on the way",
         remedy: "check the port and the scheme, and what stands between the node and the registry",
+    },
+    // What says only that something else went wrong.
+    Rule {
+        signs: &[&["failed to get sandbox image"]],
+        cause: "the pause image, which each pod needs, cannot be pulled",
+        remedy: "set a mirror for its registry, or name one that the nodes reach as sandbox_image in config.toml",
+    },
+    Rule {
+        signs: &[&["back-off pulling image"], &["imagepullbackoff"], &["errimagepull"]],
+        cause: "the kubelet waits before it tries again; the cause is in an earlier event of the pod",
+        remedy: "see `kubectl describe pod`, or pull by `crictl pull` on the node, and look for that text",
     },
 ];
 

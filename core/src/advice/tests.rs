@@ -139,6 +139,42 @@ const TEXTS: &[(&str, &str)] = &[
     ("write /var/lib/containerd/io.containerd.content.v1.content/ingest/x/data: no space left on device", "full"),
     (r#"Get "https://r.lab/v2/": proxyconnect tcp: dial tcp 10.0.0.9:3128: connect: connection refused"#, "proxy"),
     ("read tcp 10.0.0.1:40000->10.0.0.5:5000: read: connection reset by peer", "cut off"),
+    (r#"failed to do request: Head "https://reg.lab/v2/a/manifests/b": EOF"#, "cut off"),
+    (
+        r#"Failed to apply default image tag "https://reg.lab/App:v1": couldn't parse image name "https://reg.lab/App:v1": invalid reference format"#,
+        "no image reference",
+    ),
+    (r#"Container image "reg.lab/app:v1" is not present with pull policy of Never"#, "imagePullPolicy"),
+    (r#"Failed to pull image "reg.lab/app:v1": pull QPS exceeded"#, "more pulls at once"),
+    (r#"Get "https://10.0.0.5/v2/": remote error: tls: unrecognized name"#, "no certificate for the name"),
+    (
+        "failed to unpack image on snapshotter overlayfs: unexpected media type text/html for sha256:0123: not found",
+        "a web page",
+    ),
+    ("unexpected status from HEAD request to https://r.lab/v2/a/manifests/b: 502 Bad Gateway", "broken or busy"),
+    (
+        r#"failed commit on ref "layer-sha256:01": unexpected commit digest sha256:02, expected sha256:01: failed precondition"#,
+        "not what the registry promised",
+    ),
+    (
+        r#"not implemented: media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1"#,
+        "oldest form",
+    ),
+    ("unauthorized: unauthorized to access repository: team/app, action: pull", "login"),
+    (
+        r#"failed to authorize: failed to fetch anonymous token: Get "https://hub.lab/service/token": dial tcp 10.0.0.6:443: connect: connection refused"#,
+        "for a token",
+    ),
+    (
+        "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://hub.lab/service/token: 401 Unauthorized",
+        "login",
+    ),
+    (r#"failed to get sandbox image "registry.k8s.io/pause:3.9""#, "pause image"),
+    (
+        r#"failed to get sandbox image "registry.k8s.io/pause:3.9": failed to pull image: Head "https://registry.k8s.io/v2/pause/manifests/3.9": dial tcp: lookup registry.k8s.io on 10.0.0.2:53: no such host"#,
+        "DNS",
+    ),
+    (r#"Back-off pulling image "reg.lab/app:v1""#, "an earlier event"),
 ];
 
 #[test]

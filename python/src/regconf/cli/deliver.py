@@ -1,0 +1,77 @@
+"""Reports as files, as JSON and as text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+
+from .. import html, summary
+from .._regconf import Report
+from ..errors import IoError
+from . import output
+from .calls import Interrupted
+from .fault import Told
+
+__all__ = ["guarded", "indented", "show"]
+
+
+def show(report: Report, arguments: Namespace, *, only_diffs: bool = False) -> None:
+    """Writes the files that are asked for, and prints the report.
+
+    With ``only_diffs`` standard output gets the diffs alone, and all else goes to standard error.
+
+    Raises:
+        Told: A file cannot be written. The report is printed nevertheless, for what was done is done.
+    """
+    failure = _failure_to_write(report, arguments)
+    _print(report, arguments, only_diffs)
+    if failure is not None:
+        output.error(failure)
+        raise Told
+
+
+def _failure_to_write(report: Report, arguments: Namespace) -> IoError | None:
+    try:
+        _write(report, arguments)
+    except OSError as wrong:
+        return output.of_system(wrong)
+    return None
+
+
+def _write(report: Report, arguments: Namespace) -> None:
+    if arguments.report:
+        output.write(arguments.report, indented(report.to_json()))
+    if arguments.html:
+        output.write(arguments.html, html.page(report))
+
+
+def _print(report: Report, arguments: Namespace, only_diffs: bool) -> None:
+    if arguments.json:
+        output.lines([indented(report.to_json())])
+        return
+    output.lines(summary.diffs(report, output.paint()))
+    rest = sys.stderr if only_diffs else sys.stdout
+    colours = output.paint(rest)
+    output.lines([*summary.remarks(report, colours), *summary.ending(report, colours)], rest)
+
+
+def indented(text: str) -> str:
+    """JSON for people's eyes, too."""
+    return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+
+
+def guarded(run: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """A command that tells what was done when it is interrupted."""
+
+    def run_or_tell(arguments: Namespace) -> int:
+        try:
+            return run(arguments)
+        except Interrupted as interrupted:
+            if interrupted.report is not None:
+                show(interrupted.report, arguments)
+            output.say("regconf: interrupted")
+            return output.INTERRUPTED
+
+    return run_or_tell
