@@ -5,17 +5,20 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from typing import get_args
 
 import pytest
+
 import regconf
-import samples
 from regconf import types
+
+import samples
 
 CLASSES = samples.error_classes()
 
 
 def test_there_is_a_class_for_each_kind() -> None:
-    kinds = types.ErrorKind.__args__
+    kinds = get_args(types.ErrorKind)
     assert sorted(found.kind for found in CLASSES) == sorted(kinds)
     for found in CLASSES:
         assert found.__name__ == "".join(word.title() for word in found.kind.split("_")) + "Error"

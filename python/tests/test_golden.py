@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import regconf
+
 from samples import GOLDEN
 
 CASES = sorted(path.parent for path in GOLDEN.glob("*/*/settings.json"))
@@ -48,7 +50,7 @@ def make(case: Path, files: Files) -> regconf.Plan:
     answers += [({"command": words(command)}, text) for command, text in facts.get("outputs", {}).items()]
     known = regconf.Facts(
         files,
-        folders={path: () for path in facts.get("folders", ())},
+        folders=dict.fromkeys(facts.get("folders", ()), ()),
         versions=facts.get("versions"),
         answers=answers,
     )

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import regconf
 from regconf import Node, Settings
 
@@ -104,7 +105,11 @@ def test_a_wrong_type_is_a_type_error(arguments: dict[str, object]) -> None:
 def test_lists_are_read_and_written(tmp_path: Path) -> None:
     nodes = regconf.parse_nodes("n1 # the first\nops@n2:2222\n")
     assert [node.place for node in nodes] == ["n1:22", "n2:2222"]
-    assert regconf.parse_nodes(regconf.nodes_to_json(nodes)) == nodes == regconf.parse_nodes(regconf.nodes_to_json(iter(nodes)))
+    assert (
+        regconf.parse_nodes(regconf.nodes_to_json(nodes))
+        == nodes
+        == regconf.parse_nodes(regconf.nodes_to_json(iter(nodes)))
+    )
     (tmp_path / "password").write_text("hunter2\n")
     (tmp_path / "nodes.json").write_text(
         '{"nodes": [{"address": "a", "password": {"file": "password"}, "identity_files": ["id"]}]}'

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 import regconf
-import samples
 from regconf import Endpoint, Registry, RegistryHost, Removal, Settings
+
+import samples
 
 
 def test_hosts_and_images_have_parts() -> None:
@@ -79,9 +82,13 @@ def test_a_file_is_named_in_errors(tmp_path: Path) -> None:
     assert str(broken.value).startswith(f"settings: {path}:")
 
 
-REFUSED = [
+REFUSED: list[tuple[Callable[[], object], type[regconf.Error], str | None]] = [
     (lambda: Registry("a.b", endpoints=["http://a.b", "ftp://x"]), regconf.InvalidArgumentError, "endpoints[1].url"),
-    (lambda: Registry("a.b", endpoints=["http://a.b", "http://a.b/"]), regconf.InvalidArgumentError, "endpoints[1].url"),
+    (
+        lambda: Registry("a.b", endpoints=["http://a.b", "http://a.b/"]),
+        regconf.InvalidArgumentError,
+        "endpoints[1].url",
+    ),
     (lambda: Registry("a.b"), regconf.InvalidArgumentError, "endpoints"),
     (lambda: Registry("a.b", insecure="http", endpoints=["http://a.b"]), regconf.InvalidArgumentError, "insecure"),
     (lambda: Registry("a.b", insecure="https"), regconf.InvalidArgumentError, None),  # type: ignore[arg-type]
@@ -117,12 +124,12 @@ def test_what_makes_no_sense_is_refused(number: int) -> None:
         lambda: Registry("a.b", endpoints="http://a.b"),
         lambda: Settings(ensure="a.b"),  # type: ignore[arg-type]
         lambda: Settings(ensure=[1]),  # type: ignore[list-item]
-        lambda: Settings("a.b"),  # type: ignore[misc]
+        lambda: Settings("a.b"),  # type: ignore[misc, arg-type]
         lambda: Settings(unknown=1),  # type: ignore[call-arg]
         lambda: Endpoint("https://a.b", headers={"a": 1}),  # type: ignore[dict-item]
         lambda: regconf.ImageReference(None),  # type: ignore[arg-type]
     ],
 )
-def test_a_wrong_type_is_a_type_error(make: object) -> None:
+def test_a_wrong_type_is_a_type_error(make: Callable[[], object]) -> None:
     with pytest.raises(TypeError):
-        make()  # type: ignore[operator]
+        make()
