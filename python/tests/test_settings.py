@@ -124,7 +124,7 @@ def test_what_makes_no_sense_is_refused(number: int) -> None:
         lambda: Registry("a.b", endpoints="http://a.b"),
         lambda: Settings(ensure="a.b"),  # type: ignore[arg-type]
         lambda: Settings(ensure=[1]),  # type: ignore[list-item]
-        lambda: Settings("a.b"),  # type: ignore[misc, arg-type]
+        lambda: Settings("a.b"),  # type: ignore[call-arg, arg-type]
         lambda: Settings(unknown=1),  # type: ignore[call-arg]
         lambda: Endpoint("https://a.b", headers={"a": 1}),  # type: ignore[dict-item]
         lambda: regconf.ImageReference(None),  # type: ignore[arg-type]
