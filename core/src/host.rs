@@ -73,10 +73,15 @@ impl FromStr for RegistryHost {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        parse(text)
-            .map(Self)
-            .map_err(|(what, hint)| Error::invalid(format!("{text:?} is not a registry host: {what}")).with_hint(hint))
+        parse(text).map(Self).map_err(|(what, hint)| {
+            Error::invalid(format!("{:?} is not a registry host: {what}", without_user_info(text))).with_hint(hint)
+        })
     }
+}
+
+/// The text without what may be a password.
+fn without_user_info(text: &str) -> String {
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"))
 }
 
 type Fault = (&'static str, &'static str);
@@ -205,6 +210,12 @@ mod tests {
         ] {
             assert_eq!(text.parse::<RegistryHost>().map(|h| h.to_string()).as_deref(), Ok(text));
         }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let error = "http://me:hunter2@reg.test".parse::<RegistryHost>().unwrap_err().to_string();
+        assert!(error.contains("…@reg.test") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Inventories and registry settings that people have already: read into nodes and [`Settings`], and written again.
 //!
 //! What a file says and this library does not use is a [`Remark`] with file, line and key; nothing is left out
-//! silently. Variables that have nothing to do with nodes or registries are not remarked on.
+//! silently. Variables that have nothing to do with nodes or registries are not remarked on. What cannot be read stops the
+//! import; what can be read and not be used is a remark.
+//!
+//! A variable of one engine makes settings of that engine. What all nodes have alike is in [`Imported::settings`], the rest
+//! in [`Node::settings`]. Logins of an inventory are secrets, and stand in no remark.
 //!
 //! ```
 //! use regconf::import::{self, Format, Options, RemarkKind};
@@ -109,6 +113,7 @@ pub struct Exported {
 /// that has not its format's shape, [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for a format that cannot be
 /// guessed and for values that no node may have.
 pub fn load(path: impl AsRef<Path>, options: &Options) -> Result<Imported> {
+    options.defaults.as_deref().map_or(Ok(()), inventory::check_defaults)?;
     let source = Source::load(path.as_ref())?;
     read(&source, options).map_err(|error| match source.path() {
         Some(path) => error.with_path(path),
@@ -180,6 +185,8 @@ mod tests {
         assert!(error.starts_with(&format!("{}:2: ", path.display())), "{error}");
         assert!(load(folder.path().join("none"), &lines).is_err());
         let bad = Options { defaults: Some(r#"{"pasword":"hunter2"}"#.into()), ..Options::default() };
+        std::fs::write(&path, "n1\n").unwrap();
+        assert_eq!(load(&path, &bad).unwrap_err(), parse("n1\n", &bad).unwrap_err());
         let error = parse("n1\n", &bad).unwrap_err().to_string();
         assert!(error.starts_with("defaults: line 1: unknown field `pasword`"), "{error}");
         assert!(!format!("{bad:?}").contains("hunter2"));

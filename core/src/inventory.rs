@@ -157,6 +157,12 @@ pub(crate) fn places(text: &str) -> impl Iterator<Item = (usize, &str)> {
     numbered.filter(|(_, place)| !place.is_empty())
 }
 
+/// Checks the shape of an object of defaults.
+#[cfg(feature = "import")]
+pub(crate) fn check_defaults(text: &str) -> Result<()> {
+    object::read::<Object<Entry>>(text, "defaults").map(drop)
+}
+
 /// Reads a list in JSON that may have no node; what it leaves open is filled from `defaults`, an object in JSON.
 #[cfg(feature = "import")]
 pub(crate) fn read_over(text: &str, defaults: Option<&str>, folder: Option<&Path>) -> Result<(Vec<Node>, Vec<String>)> {

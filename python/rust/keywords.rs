@@ -84,15 +84,12 @@ fn named<T>(keyword: &str, read: regconf::Result<T>) -> PyResult<T> {
     read.map_err(|error| raised(error.with_key(keyword)))
 }
 
-/// So many seconds.
+/// So many seconds; no more than 31 years, which any clock can add.
 fn span(keyword: &str, seconds: f64) -> PyResult<Duration> {
-    named(
-        keyword,
-        Duration::try_from_secs_f64(seconds).map_err(|_| {
-            let what = format!("{seconds} is not a number of seconds");
-            regconf::Error::new(ErrorKind::InvalidArgument, what).with_hint("give 0 or more")
-        }),
-    )
+    let span = Some(seconds).filter(|seconds| *seconds <= 1e9);
+    let span = span.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let error = || regconf::Error::new(ErrorKind::InvalidArgument, format!("{seconds} is not a number of seconds"));
+    named(keyword, span.ok_or_else(|| error().with_hint("give 0 or more")))
 }
 
 /// Gives a macro the shared keywords: their signature, their parameters, and the expression that gathers them.

@@ -17,6 +17,7 @@ use super::remark::{Place, Remarks};
 use super::source::Source;
 use super::yaml::Yaml;
 
+pub(super) use ini::{groups as groups_of_ini, is_ini};
 pub(super) use login::{Login, jump_host, login};
 pub(super) use scope::{Reader, Scope};
 
@@ -68,7 +69,7 @@ impl Inventory {
     pub(super) fn read(source: &Source, remarks: &mut Remarks) -> Result<Self> {
         let mut inventory = Self::default();
         inventory.group(ALL);
-        if ini::is_ini(source.as_str()) {
+        if is_ini(source.as_str()) {
             ini::read(source, &mut inventory)?;
         } else {
             document::read(source, &mut inventory, remarks)?;

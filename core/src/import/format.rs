@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
+use super::ansible;
 use super::remark::Remarks;
 use super::source::Source;
 use super::yaml::Yaml;
@@ -85,12 +86,11 @@ impl FromStr for Format {
 pub(super) fn guess(source: &Source) -> Result<Format> {
     let text = source.as_str();
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
-    let Some(first) = lines().next() else {
+    if lines().next().is_none() {
         return Err(Error::invalid("has nothing in it"));
-    };
-    let sections: Vec<_> = lines().filter_map(section).collect();
-    if !sections.is_empty() && section(first).is_some() || sections.iter().any(|name| IN_INI.contains(name)) {
-        let is_kubeasz = sections.iter().any(|name| OF_KUBEASZ.contains(name));
+    }
+    if ansible::is_ini(text) {
+        let is_kubeasz = ansible::groups_of_ini(text).any(|name| OF_KUBEASZ.contains(&name));
         return Ok(if is_kubeasz { Format::Kubeasz } else { Format::Kubespray });
     }
     if lines().all(|line| !line.contains(char::is_whitespace) && !line.ends_with(':') && !line.starts_with('{')) {
@@ -102,18 +102,8 @@ pub(super) fn guess(source: &Source) -> Result<Format> {
     of_document(source)
 }
 
-/// Groups by which a file of Ansible is known even when hosts come before the first of them.
-const IN_INI: [&str; 6] = ["all", "etcd", "kube_control_plane", "kube_node", "kube-master", "kube-node"];
-
 /// Groups that only kubeasz has.
 const OF_KUBEASZ: [&str; 4] = ["kube_master", "harbor", "ex_lb", "chrony"];
-
-/// The name of a group in INI; a list of YAML in one line has commas or quotes.
-fn section(line: &str) -> Option<&str> {
-    let name = line.split('#').next()?.trim().strip_prefix('[')?.strip_suffix(']')?;
-    let name = name.split(':').next()?;
-    Some(name).filter(|name| !name.is_empty() && !name.contains([' ', ',', '"', '\'', '{', '[']))
-}
 
 fn is_host_of_openssh(line: &str) -> bool {
     let mut words = line.split([' ', '\t', '=']).filter(|word| !word.is_empty());
@@ -178,6 +168,7 @@ mod tests {
             (r#"{"all":{"hosts":{"n1":null}}}"#, Format::Kubespray),
             ("[all]\nn1 ansible_host=10.0.0.1\n[kube-node]\nn1\n", Format::Kubespray),
             ("n1 ansible_host=10.0.0.1\n[kube_node]\nn1\n", Format::Kubespray),
+            ("docker_insecure_registries:\n  [a]\n", Format::Kubespray),
             ("docker_insecure_registries: [a.lab]\n", Format::Kubespray),
             ("[etcd]\n10.0.0.1\n[kube_master]\n10.0.0.1\n", Format::Kubeasz),
             ("INSECURE_REG:\n- http://a.lab\n", Format::Kubeasz),

@@ -37,6 +37,7 @@ const ROLES: [(&str, &[&str]); 3] = [
 /// Reads an inventory of kubespray.
 pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) -> Result<Found> {
     let inventory = Inventory::read(source, remarks)?;
+    variables::remark_on_old(&inventory, remarks);
     found(&inventory, source, options, remarks, |_, _| Ok(true))
 }
 
@@ -125,7 +126,7 @@ impl Nodes<'_> {
         let scope = self.inventory.scope(host, self.source, self.options);
         let (source, options) = (self.source, self.options);
         let mut reader = Reader { scope: &scope, source, options, remarks: &mut *self.remarks };
-        if !is_wanted(host, &mut reader)? {
+        if !is_wanted(host, &mut reader)? || !has_known_engine(host, &mut reader)? {
             return Ok(());
         }
         let Some(login) = login(host, &mut reader)? else { return Ok(()) };
@@ -180,6 +181,16 @@ impl Nodes<'_> {
     }
 }
 
+/// Whether this library can set the node's engine.
+fn has_known_engine(host: &Host, reader: &mut Reader<'_, '_>) -> Result<bool> {
+    let manager = reader.variable(&["container_manager"])?;
+    let is_crio = manager.is_some_and(|(name, _)| name == "crio");
+    if is_crio {
+        reader.remarks.add(RemarkKind::Skipped, &host.place, "has CRI-O, which this library does not set");
+    }
+    Ok(!is_crio)
+}
+
 /// The registries that all of these have, set alike.
 fn in_all(wants: &[Settings]) -> Result<Settings> {
     let Some((first, others)) = wants.split_first() else { return Ok(Settings::default()) };
@@ -191,3 +202,6 @@ fn without(settings: &Settings, others: &Settings) -> Result<Settings> {
     let own = settings.ensured().iter().filter(|registry| !others.ensured().contains(registry));
     own.cloned().try_fold(Settings::default(), Settings::ensure)
 }
+
+#[cfg(test)]
+mod tests;

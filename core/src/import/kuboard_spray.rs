@@ -27,7 +27,12 @@ fn is_wanted(host: &Host, options: &Options, reader: &mut Reader<'_, '_>) -> Res
         reader.remarks.add(RemarkKind::Decided, &place, text);
         return Ok(true);
     }
-    if options.removed {
+    if action == "upgrade_node" || options.removed {
+        return Ok(true);
+    }
+    if !["remove", "delete"].iter().any(|start| action.starts_with(start)) {
+        let text = format!("{} is marked with {action:?}, which is not known here; it is taken", host.name);
+        reader.remarks.add(RemarkKind::Unknown, &place, text);
         return Ok(true);
     }
     let text = format!("{} is marked with {action:?}, and is left out; the option removed takes it", host.name);

@@ -337,14 +337,41 @@ mod tests {
     }
 
     #[test]
+    fn errors_show_no_value() {
+        for text in [
+            "a: !!int hunter2",
+            "a: !!bool hunter2",
+            "a: !!binary hunter2",
+            "a: !!float hunter2",
+            "a: !!null hunter2",
+            "a: 'hunter2",
+            "a: \"hunter2\\q\"",
+            "a: hunter2: b",
+            "a: *hunter2",
+            "a: @hunter2",
+            "a: [hunter2",
+            "- a\nhunter2",
+            "? !!int hunter2\n: 1",
+            "a: !!map hunter2",
+            "a: |9x\n hunter2",
+            "{hunter2",
+            "a: b\n hunter2: c",
+        ] {
+            if let Err(error) = parse(text, &mut Vec::new()) {
+                assert!(!error.to_string().contains("hunter2"), "{text}: {error}");
+            }
+        }
+    }
+
+    #[test]
     fn documents_that_grow_or_go_deep_are_refused() {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for i in 1..9 {
             let list = vec![format!("*a{}", i - 1); 10].join(", ");
-            bomb += &format!("a{i}: &a{i} [{list}]\n");
+            bomb = format!("{bomb}a{i}: &a{i} [{list}]\n");
         }
         let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
-        let blocks: String = (0..500).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
+        let blocks = (0..500).map(|i| " ".repeat(i) + "a:").collect::<Vec<_>>().join("\n");
         for text in [bomb.as_str(), &deep, &blocks, "a: *b", "a: [", "a: &a *a", "a: 1\n---\nb: 2\n"] {
             let Err(error) = parse(text, &mut Vec::new()) else { panic!("read: {text:.60}") };
             assert_eq!(error.kind(), ErrorKind::Parse, "{text:.40}");

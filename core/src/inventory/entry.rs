@@ -31,7 +31,7 @@ pub(super) struct Entry {
     pub(super) jump: Option<Vec<String>>,
     pub(super) proxy_command: Option<Vec<String>>,
     pub(super) connect_attempts: Option<u32>,
-    pub(super) connect_timeout: Option<u64>,
+    pub(super) connect_timeout: Option<f64>,
     pub(super) r#become: Option<BecomeName>,
     pub(super) become_password: Option<Text>,
     pub(super) root: Option<String>,
@@ -153,14 +153,10 @@ impl Entry {
         node.proxy_command = self.proxy_command.unwrap_or_default();
         node.engines = self.engines.unwrap_or_default();
         node.connect_attempts = self.connect_attempts.unwrap_or(node.connect_attempts);
-        node.connect_timeout = self.connect_timeout.map(Duration::from_secs);
-        for (key, is_zero) in
-            [("connect_attempts", node.connect_attempts == 0), ("connect_timeout", self.connect_timeout == Some(0))]
-        {
-            if is_zero {
-                return Err(Error::invalid("must be 1 at least").with_key(key));
-            }
+        if node.connect_attempts == 0 {
+            return Err(Error::invalid("must be 1 at least").with_key("connect_attempts"));
         }
+        node.connect_timeout = self.connect_timeout.map(seconds).transpose()?;
         node.known_hosts = self.known_hosts.unwrap_or_default();
         node.host_keys = host_keys(self.host_keys, self.host_key_fingerprints)?;
         node.become_root = match self.r#become {
@@ -226,6 +222,16 @@ impl Entry {
 fn names_a_port(address: &str) -> bool {
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
     if host.starts_with('[') { host.contains("]:") } else { host.matches(':').count() == 1 }
+}
+
+/// More than no time, and no more than 31 years, which any clock can add.
+fn seconds(timeout: f64) -> Result<Duration> {
+    let span =
+        Some(timeout).filter(|timeout| *timeout <= 1e9).and_then(|timeout| Duration::try_from_secs_f64(timeout).ok());
+    span.filter(|span| !span.is_zero()).ok_or_else(|| {
+        let error = Error::invalid("is not a number of seconds above 0").with_key("connect_timeout");
+        error.with_hint("leave it out for the time that all nodes have")
+    })
 }
 
 fn identity(file: String, passphrase: Option<&Secret>) -> Identity {

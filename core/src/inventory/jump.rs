@@ -120,5 +120,9 @@ mod tests {
         let error = |key: &str| parse(&format!(r#"{{"nodes":[{{"address":"a",{key}}}]}}"#)).unwrap_err().to_string();
         assert!(error(r#""docker_config":"d""#).starts_with("nodes[0].docker_config: is not an absolute path"));
         assert!(error(r#""connect_attempts":0"#).starts_with("nodes[0].connect_attempts: must be 1"));
+        for bad in ["0", "-1", "1e-12", "1e10"] {
+            let error = error(&format!(r#""connect_timeout":{bad}"#));
+            assert!(error.starts_with("nodes[0].connect_timeout: is not a number of seconds"), "{error}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::secret::Secret;
 ///
 /// # Errors
 /// [`ErrorKind::Unsupported`] with the key for what the form cannot say: different passphrases on one node, a key given
-/// as text that is tried before a file, a timeout that is not whole seconds, paths of engines other than containerd and
+/// as text that is tried before a file, paths of engines other than containerd and
 /// docker, and jump hosts of jump hosts.
 pub fn to_json(nodes: &[Node]) -> Result<Value> {
     let mut jump_hosts = JumpHosts::default();
@@ -120,10 +120,9 @@ fn reach(node: &Node, out: &mut Map<String, Value>) -> Result<()> {
         out.insert("connect_attempts".into(), node.connect_attempts.into());
     }
     if let Some(timeout) = node.connect_timeout {
-        if timeout.subsec_nanos() != 0 || timeout.is_zero() {
-            return Err(unsupported("is not a whole number of seconds").with_key("connect_timeout"));
-        }
-        out.insert("connect_timeout".into(), timeout.as_secs().into());
+        let is_whole = timeout.subsec_nanos() == 0;
+        let seconds = if is_whole { timeout.as_secs().into() } else { timeout.as_secs_f64().into() };
+        out.insert("connect_timeout".into(), seconds);
     }
     Ok(())
 }
@@ -184,8 +183,6 @@ fn unsupported(what: impl Into<String>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::inventory::parse;
 
@@ -200,7 +197,7 @@ mod tests {
                 { "address": "n1", "jump": ["one", "two"], "groups": ["gpu"], "settings": { "remove": ["b.lab"] } },
                 { "name": "six", "address": "[fd00::22]:2222", "user": "ops", "become": "sudo", "become_password": "s",
                   "roles": ["etcd"], "engines": ["docker"], "docker_config": "/d.json", "jump": ["two"], "password": "w" },
-                { "address": "n2", "host_keys": "pinned", "host_key_fingerprints": ["SHA256:x"], "connect_timeout": 7,
+                { "address": "n2", "host_keys": "pinned", "host_key_fingerprints": ["SHA256:x"], "connect_timeout": 7.25,
                   "connect_attempts": 1, "certificate_files": ["c"], "identity_keys": ["k1", "k2"], "root": "/mnt" },
                 { "address": "n3", "host_keys": "accept-new", "become": "doas", "identity_files": [] },
                 { "local": true, "root": "/mnt/image", "identity_files": [], "known_hosts": [], "name": "here" }
@@ -243,7 +240,6 @@ mod tests {
         ] {
             assert_eq!(with(&|node| node.identities.clone_from(&identities)), "nodes[0].identities");
         }
-        assert_eq!(with(&|node| node.connect_timeout = Some(Duration::from_millis(1))), "nodes[0].connect_timeout");
         assert_eq!(with(&|node| drop(node.config_paths.insert("crio".into(), "/x".into()))), "nodes[0].config_paths");
         let way = Node { jump: vec![Arc::new(Node::new("c").unwrap())], ..Node::new("b").unwrap() };
         assert_eq!(with(&|node| node.jump = vec![Arc::new(way.clone())]), "jump_hosts.b");

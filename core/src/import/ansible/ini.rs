@@ -8,9 +8,17 @@ use super::super::words;
 use super::super::yaml::Yaml;
 use super::{ALL, Inventory, Variable, Variables, range};
 
-/// Whether the text has a line that is a group's header, which no YAML of an inventory has.
-pub(super) fn is_ini(text: &str) -> bool {
-    text.lines().any(|line| header(line).is_some())
+/// Whether the text has a group's header, and begins with one or with a host: YAML may have a list in a line of its own.
+pub(in super::super) fn is_ini(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+    let is_yaml = |line: &str| line.contains(": ") || line.ends_with(':') || line.starts_with(['-', '{', '%']);
+    let Some(first) = lines.next() else { return false };
+    header(first).is_some() || !is_yaml(first) && lines.any(|line| header(line).is_some())
+}
+
+/// The groups of the text, in the order of their headers.
+pub(in super::super) fn groups(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| header(line)?.split(':').next())
 }
 
 pub(super) fn read(source: &Source, inventory: &mut Inventory) -> Result<()> {

@@ -86,10 +86,9 @@ fn reach(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
     if let Some((password, _)) = reader.variable(&["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"])? {
         entry.insert("password".into(), password.into());
     }
-    if let Some((path, place)) = reader.variable(&["ansible_ssh_private_key_file", "ansible_private_key_file"])? {
-        if let Some(path) = at_home(path, &place, reader) {
-            entry.insert("identity_files".into(), json!([path]));
-        }
+    let key = reader.variable(&["ansible_ssh_private_key_file", "ansible_private_key_file"])?;
+    if let Some(path) = key.and_then(|(path, place)| at_home(&path, &place, reader)) {
+        entry.insert("identity_files".into(), json!([path]));
     }
     Ok(Some(entry))
 }
@@ -116,8 +115,10 @@ fn address(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
 }
 
 /// A path with `~` made the home folder of who imports.
-pub(super) fn at_home(path: String, place: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
-    let Some(rest) = path.strip_prefix("~/") else { return Some(path) };
+pub(super) fn at_home(path: &str, place: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
+    let Some(rest) = path.strip_prefix("~/") else {
+        return Some(path.strip_prefix("./").unwrap_or(path).to_owned());
+    };
     let home = std::env::var("HOME").ok().filter(|home| !home.is_empty() && reader.source.folder().is_some());
     if home.is_none() {
         let text = "is in a home folder that is not known; write the whole path";
@@ -135,11 +136,10 @@ fn root(entry: &mut Entry, reader: &mut Reader<'_, '_>) -> Result<()> {
     };
     let method = reader.variable(&["ansible_become_method"])?;
     let password = reader.variable(&["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"])?;
-    if let Some((user, place)) = reader.variable(&["ansible_become_user"])? {
-        if user != "root" {
-            let text = "engines are set by root alone; another user is not become";
-            reader.remarks.add(RemarkKind::Ineffective, &place, text);
-        }
+    let user = reader.variable(&["ansible_become_user"])?;
+    if let Some((_, place)) = user.filter(|(user, _)| user != "root") {
+        let text = "engines are set by root alone; another user is not become";
+        reader.remarks.add(RemarkKind::Ineffective, &place, text);
     }
     if wanted == Some(false) {
         entry.insert("become".into(), "none".into());
@@ -149,12 +149,12 @@ fn root(entry: &mut Entry, reader: &mut Reader<'_, '_>) -> Result<()> {
         return Ok(());
     }
     let (method, place) = method.unwrap_or_else(|| ("sudo".to_owned(), Place::default()));
-    match method.trim_start_matches("ansible.builtin.").trim_start_matches("community.general.") {
-        method @ ("sudo" | "doas") => drop(entry.insert("become".into(), method.into())),
-        _ => {
-            let text = "is a way to become root that this library does not know; use sudo or doas";
-            reader.remarks.add(RemarkKind::Skipped, &place, text);
-        }
+    let method = method.trim_start_matches("ansible.builtin.").trim_start_matches("community.general.");
+    if ["sudo", "doas"].contains(&method) {
+        entry.insert("become".into(), method.into());
+    } else {
+        let text = "is a way to become root that this library does not know; use sudo or doas";
+        reader.remarks.add(RemarkKind::Skipped, &place, text);
     }
     if let Some((password, _)) = password {
         entry.insert("become_password".into(), password.into());

@@ -18,8 +18,7 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>> {
         names = names.iter().flat_map(extend).collect();
         rest = after;
     }
-    names.iter_mut().for_each(|name| name.push_str(rest));
-    Ok(names)
+    Ok(names.into_iter().map(|name| name + rest).collect())
 }
 
 /// The text before a range, the range, and the text after it; an IPv6 address in brackets is none.
@@ -60,7 +59,7 @@ mod tests {
 
     #[test]
     fn ranges_are_expanded() {
-        let names = |pattern: &str| expand(pattern).map(|names| names.join(" ")).unwrap_or_else(|e| e.to_string());
+        let names = |pattern: &str| expand(pattern).unwrap().join(" ");
         assert_eq!(names("node[08:10]"), "node08 node09 node10");
         assert_eq!(names("n[1:2].[a:b].lab"), "n1.a.lab n1.b.lab n2.a.lab n2.b.lab");
         assert_eq!((names("n[0:10:5]"), names("n[:1]")), ("n0 n5 n10".into(), "n0 n1".into()));

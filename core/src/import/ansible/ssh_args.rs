@@ -107,6 +107,12 @@ impl Arguments<'_, '_, '_> {
             'p' => self.option("port", value),
             'l' => self.option("user", value),
             'F' if ["/dev/null", "none"].contains(&value) => Ok(()),
+            'F' => {
+                let text =
+                    "names a configuration of OpenSSH, which is not read; name it as ssh_config of the node list";
+                self.reader.remarks.add(RemarkKind::Unresolved, self.place, text);
+                Ok(())
+            }
             _ => {
                 self.unknown(&format!("-{flag}"));
                 Ok(())
@@ -120,7 +126,7 @@ impl Arguments<'_, '_, '_> {
             "proxyjump" if value != "none" => self.proxy_jump(value)?,
             "proxycommand" | "proxyjump" => self.way.is_told = true,
             "identityfile" => {
-                if let Some(path) = at_home(value.to_owned(), self.place, self.reader) {
+                if let Some(path) = at_home(value, self.place, self.reader) {
                     self.set("identity_files", json!([path]));
                 }
             }
@@ -153,8 +159,8 @@ impl Arguments<'_, '_, '_> {
         if value == "/dev/null" {
             return;
         }
-        let paths: Vec<_> = value.split_whitespace().map(str::to_owned).collect();
-        let paths: Vec<_> = paths.into_iter().filter_map(|path| at_home(path, self.place, self.reader)).collect();
+        let paths: Vec<_> =
+            value.split_whitespace().filter_map(|path| at_home(path, self.place, self.reader)).collect();
         self.set("known_hosts", json!(paths));
     }
 

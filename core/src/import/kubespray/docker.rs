@@ -22,25 +22,33 @@ pub(super) fn insecure(yaml: &Yaml, place: &Place, out: &mut Registries, reader:
 
 /// `docker_registry_mirrors`: mirrors of Docker Hub.
 pub(super) fn mirrors(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
-    for (url, at) in reader.texts(yaml, place)? {
-        mirror(&url, &at, out, reader)?;
-    }
-    Ok(())
+    let urls = reader.texts(yaml, place)?;
+    add_mirrors(&urls, place, out, reader)
 }
 
-/// Adds a mirror of Docker Hub after those that docker has already.
-fn mirror(url: &str, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
-    let endpoint = match Endpoint::new(url) {
-        Ok(endpoint) => endpoint,
-        Err(error) => {
-            reader.remarks.skip(place, &error);
-            return Ok(());
+/// Adds mirrors of Docker Hub, after those that docker has already.
+fn add_mirrors(
+    urls: &[(String, Place)],
+    place: &Place,
+    out: &mut Registries,
+    reader: &mut Reader<'_, '_>,
+) -> Result<()> {
+    let mut hub = Registry::new("docker.io")?.for_engine(DOCKER);
+    for (url, at) in urls {
+        match Endpoint::new(url) {
+            Ok(endpoint) if hub.endpoints.iter().any(|known| known.url == endpoint.url) => {}
+            Ok(endpoint) => hub.endpoints.push(endpoint),
+            Err(error) => reader.remarks.skip(at, &error),
         }
-    };
+    }
     match out.find("docker.io").filter(|known| known.engines == [DOCKER]) {
-        Some(known) if known.endpoints.iter().any(|known| known.url == endpoint.url) => {}
-        Some(known) => known.endpoints.push(endpoint),
-        None => out.add(Registry::new("docker.io")?.endpoint(endpoint)?.for_engine(DOCKER), place, reader.remarks),
+        _ if hub.endpoints.is_empty() => {}
+        Some(known) => {
+            let more = hub.endpoints.into_iter().filter(|new| known.endpoints.iter().all(|known| known.url != new.url));
+            let more: Vec<_> = more.collect();
+            known.endpoints.extend(more);
+        }
+        None => out.add(hub, place, reader.remarks),
     }
     Ok(())
 }
@@ -53,7 +61,7 @@ pub(super) fn are_about_registries(yaml: &Yaml) -> bool {
 
 /// `docker_options`: flags of dockerd, of which those about registries are read.
 pub(super) fn options(yaml: &Yaml, place: &Place, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
-    let mut others = Vec::new();
+    let (mut others, mut mirrors) = (Vec::new(), Vec::new());
     let texts: Vec<_> = yaml.scalar().into_iter().chain(yaml.items().iter().filter_map(Yaml::scalar)).collect();
     for text in texts {
         let Some(words) = words::split(text) else {
@@ -71,11 +79,12 @@ pub(super) fn options(yaml: &Yaml, place: &Place, out: &mut Registries, reader: 
             let at = Place { key: format!("{} {flag}", place.key), ..place.clone() };
             let Some(value) = reader.text(&value, &at)? else { continue };
             match flag {
-                "--registry-mirror" => mirror(&value, &at, out, reader)?,
+                "--registry-mirror" => mirrors.push((value, at)),
                 _ => insecure_listed(&value, DOCKER, &at, out, reader),
             }
         }
     }
+    add_mirrors(&mirrors, place, out, reader)?;
     if !others.is_empty() {
         others.dedup();
         let text = format!("has nothing to do with registries, and is left alone: {}", others.join(" "));

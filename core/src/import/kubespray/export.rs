@@ -21,7 +21,7 @@ pub fn to_kubespray(settings: &Settings) -> Result<Exported> {
     let mut remarks = Remarks::default();
     let mut out = Written::default();
     for (i, registry) in settings.ensured().iter().enumerate() {
-        let place = Place { key: format!("ensure[{i}]"), ..Place::default() };
+        let place = in_settings(format!("ensure[{i}]"));
         if is_for(registry, "containerd") {
             out.containerd(registry, &place, &mut remarks);
         }
@@ -33,16 +33,21 @@ pub fn to_kubespray(settings: &Settings) -> Result<Exported> {
         }
     }
     for (i, removal) in settings.removed().iter().enumerate() {
-        let place = Place { key: format!("remove[{i}]"), ..Place::default() };
+        let place = in_settings(format!("remove[{i}]"));
         remarks.add(RemarkKind::Skipped, &place, format!("kubespray cannot take out {}", removal.host));
     }
     for (key, is_on) in [("migrate", settings.migrates()), ("enable_cri", settings.enables_cri())] {
-        let place = Place { key: key.to_owned(), ..Place::default() };
+        let place = in_settings(key);
         if is_on {
             remarks.add(RemarkKind::Skipped, &place, "kubespray has no such variable");
         }
     }
     Ok(Exported { text: out.text(), remarks: remarks.into_list() })
+}
+
+/// A key of the settings; they stand in no file.
+fn in_settings(key: impl Into<String>) -> Place {
+    Place { key: key.into(), ..Place::default() }
 }
 
 fn is_for(registry: &Registry, engine: &str) -> bool {
@@ -66,7 +71,7 @@ impl Written {
         ];
         let set = named.iter().filter(|(_, items)| !items.is_empty());
         let text = set.fold("---\n".to_owned(), |text, (name, items)| format!("{text}{name}:\n{items}"));
-        if text == "---\n" { "--- {}\n".to_owned() } else { text }
+        if text == "---\n" { text + "containerd_registries_mirrors: []\n" } else { text }
     }
 
     fn containerd(&mut self, registry: &Registry, place: &Place, remarks: &mut Remarks) {
@@ -84,14 +89,14 @@ impl Written {
         }
         out.push_str("    mirrors:\n");
         for (i, endpoint) in registry.endpoints.iter().enumerate() {
-            mirror(out, endpoint, &place.below(&format!("endpoints[{i}]"), 0), remarks);
+            mirror(out, endpoint, &in_settings(format!("{}.endpoints[{i}]", place.key)), remarks);
         }
     }
 
     fn docker(&mut self, registry: &Registry, place: &Place, remarks: &mut Remarks) {
         if registry.host.is_docker_hub() {
-            for endpoint in &registry.endpoints {
-                item(&mut self.hub, &endpoint.url.to_string());
+            for (i, endpoint) in registry.endpoints.iter().enumerate() {
+                self.docker_mirror(endpoint, &in_settings(format!("{}.endpoints[{i}]", place.key)), remarks);
             }
             return;
         }
@@ -107,6 +112,19 @@ impl Written {
                 "docker knows a registry by its address only, and kubespray no \
                         certificates of docker",
             );
+        }
+    }
+}
+
+impl Written {
+    /// A mirror of Docker Hub; what docker is told of its certificate is a host in the other list.
+    fn docker_mirror(&mut self, endpoint: &Endpoint, place: &Place, remarks: &mut Remarks) {
+        item(&mut self.hub, &endpoint.url.to_string());
+        if endpoint.trust == Trust::SkipVerify {
+            item(&mut self.insecure, &endpoint.url.authority());
+        }
+        if matches!(endpoint.trust, Trust::Ca(_)) || endpoint.client.is_some() {
+            remarks.add(RemarkKind::Skipped, place, "kubespray has no certificates of docker");
         }
     }
 }
@@ -127,7 +145,7 @@ fn mirror(out: &mut String, endpoint: &Endpoint, place: &Place, remarks: &mut Re
     let files = [("ca", matches!(endpoint.trust, Trust::Ca(_))), ("client", endpoint.client.is_some())];
     for (key, _) in files.into_iter().filter(|(_, is_given)| *is_given) {
         let text = format!("kubespray takes a path on the nodes: put the text there, and write the path as {key}");
-        remarks.add(RemarkKind::Unresolved, &Place { key: format!("{}.{key}", place.key), ..Place::default() }, text);
+        remarks.add(RemarkKind::Unresolved, &in_settings(format!("{}.{key}", place.key)), text);
     }
 }
 

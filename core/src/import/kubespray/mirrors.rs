@@ -148,7 +148,9 @@ fn capabilities(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader
             None => reader.remarks.add(RemarkKind::Unknown, &at, "is no capability that containerd knows; left out"),
         }
     }
-    Ok(endpoint.capabilities(found))
+    // These two are what is meant where nothing is told.
+    let is_default = found.len() == 2 && found.contains(&Capability::Pull) && found.contains(&Capability::Resolve);
+    Ok(if is_default { endpoint } else { endpoint.capabilities(found) })
 }
 
 fn skip_verify(endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'_, '_>) -> Result<Endpoint> {
@@ -223,17 +225,13 @@ fn header(mut endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'
 /// The text of a file, if it is here too: what kubespray names is a path on the nodes.
 fn file(path: &str, key: &str, at: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
     let here = reader.source.folder().map(|folder| folder.join(path));
-    match here.and_then(|path| Source::load(&path).ok()) {
-        Some(source) => {
-            let text = "is a path on the nodes; the file of this name here was taken";
-            reader.remarks.add(RemarkKind::Decided, at, text);
-            Some(source.as_str().to_owned())
-        }
-        None => {
-            let text =
-                format!("{path:?} is a file on the nodes and is not here; give its PEM text as {key} of the endpoint");
-            reader.remarks.add(RemarkKind::Unresolved, at, text);
-            None
-        }
-    }
+    let source = here.and_then(|path| Source::load(&path).ok());
+    let (kind, text) = if source.is_some() {
+        (RemarkKind::Decided, "is a path on the nodes; the file of this name here was taken".to_owned())
+    } else {
+        let what = format!("{path:?} is a file on the nodes and is not here");
+        (RemarkKind::Unresolved, format!("{what}; give its PEM text as {key} of the endpoint"))
+    };
+    reader.remarks.add(kind, at, text);
+    source.map(|source| source.as_str().to_owned())
 }

@@ -118,6 +118,21 @@ pub(super) fn settings(reader: &mut Reader<'_, '_>, used: &mut Used) -> Result<S
     registries.into_settings()
 }
 
+/// Says of variables that only an old kubespray reads what a newer one makes of them.
+pub(super) fn remark_on_old(inventory: &Inventory, remarks: &mut Remarks) {
+    if inventory.variables().any(|(name, _)| name == MIRRORS) {
+        return;
+    }
+    for (name, variable) in inventory.variables().filter(|(name, _)| [INSECURE, REGISTRIES].contains(name)) {
+        let text = format!(
+            "is read as kubespray up to 2.22 does; from 2.23 on it has no effect, and {MIRRORS} replaces {name}"
+        );
+        if !variable.value.is_null() {
+            remarks.add(RemarkKind::Decided, &variable.place, text);
+        }
+    }
+}
+
 /// Newer variables first, for of two that differ the first one counts.
 const ORDER: [&str; 7] = [MIRRORS, INSECURE, REGISTRIES, CONFIG, DOCKER_INSECURE, DOCKER_MIRRORS, DOCKER_OPTIONS];
 
@@ -153,6 +168,10 @@ fn is_replaced(name: &str, reader: &Reader<'_, '_>) -> bool {
 
 fn read(name: &str, variable: &Variable, out: &mut Registries, reader: &mut Reader<'_, '_>) -> Result<()> {
     let (value, place) = (&variable.value, &variable.place);
+    if name == DOCKER_OPTIONS {
+        // Its flags are resolved one by one, for most of them are not about registries.
+        return docker::options(value, place, out, reader);
+    }
     let Some(value) = reader.value(value, place) else { return Ok(()) };
     match name {
         MIRRORS => mirrors::read(&value, place, out, reader),
@@ -163,8 +182,7 @@ fn read(name: &str, variable: &Variable, out: &mut Registries, reader: &mut Read
             None => Ok(()),
         },
         DOCKER_INSECURE => docker::insecure(&value, place, out, reader),
-        DOCKER_MIRRORS => docker::mirrors(&value, place, out, reader),
-        _ => docker::options(&value, place, out, reader),
+        _ => docker::mirrors(&value, place, out, reader),
     }
 }
 

@@ -73,7 +73,7 @@ fn keys_lie_beside_the_inventory_wherever_it_is() {
     let path = folder.path().join("inventory.yaml");
     std::fs::write(&path, INVENTORY).unwrap();
     let imported = load(&path, &Options::default()).unwrap();
-    let key = folder.path().join("./private-key/lab.key").to_string_lossy().into_owned();
+    let key = folder.path().join("private-key/lab.key").to_string_lossy().into_owned();
     assert_eq!(imported.nodes[0].identities, [Identity::File(key)]);
     assert_eq!(load(folder.path(), &Options::default()).unwrap(), imported);
     let mut options = Options::default();
@@ -84,6 +84,15 @@ fn keys_lie_beside_the_inventory_wherever_it_is() {
     assert_eq!(imported.nodes.last().unwrap().name, "old");
     options.all_hosts = true;
     assert_eq!(load(&path, &options).unwrap().nodes.last().unwrap().name, "db");
+}
+
+#[test]
+fn a_node_is_left_out_only_when_it_is_being_removed() {
+    let names = |action: &str| {
+        let imported = import(&INVENTORY.replace("remove_node", action));
+        (imported.nodes.iter().any(|node| node.name == "old"), remarks(&imported, RemarkKind::Unknown).len())
+    };
+    assert_eq!([names("remove_node"), names("upgrade_node"), names("other_node")], [(false, 0), (true, 0), (true, 1)]);
 }
 
 #[test]

@@ -80,7 +80,9 @@ impl Resolved {
             "port" if entry.port.is_none() => entry.port = reader.number(),
             "user" if entry.user.is_none() => entry.user = reader.text(),
             "connectionattempts" if entry.connect_attempts.is_none() => entry.connect_attempts = reader.number(),
-            "connecttimeout" if entry.connect_timeout.is_none() => entry.connect_timeout = reader.number(),
+            "connecttimeout" if entry.connect_timeout.is_none() => {
+                entry.connect_timeout = reader.number::<u32>().map(f64::from);
+            }
             "identityfile" => add(&mut entry.identity_files, reader.path()),
             "certificatefile" => add(&mut entry.certificate_files, reader.path()),
             "identitiesonly" if self.identities_only.is_none() => {
