@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import regconf
-from command_line import system
 from regconf import aio
+
+from command_line import system
 
 SETTINGS = regconf.Settings(ensure=[regconf.Registry("192.168.30.56:5000", insecure="http")])
 ASSUME = {"containerd": "1.7.24", "docker": "26.1.5"}

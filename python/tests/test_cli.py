@@ -7,10 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 import regconf
-from command_line import ASSUMED, command, environment, golden, run, settings, system
 from regconf.cli import main
 from regconf.cli.commands import COMMANDS
+
+from command_line import ASSUMED, command, environment, golden, run, settings, system
 
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])

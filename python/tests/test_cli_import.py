@@ -7,7 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+
 import regconf
+
 from command_line import golden, run, settings
 
 INVENTORY = """\
