@@ -181,12 +181,15 @@ pub(crate) fn load_inventory(
 /// arguments are those of :func:`load_inventory`.
 ///
 /// >>> imported = parse_inventory("""
-/// ... mirrors:
-/// ...   "reg.lab:5000":
-/// ...     endpoint: ["http://10.20.0.9:5000"]
-/// ... """)
-/// >>> imported.format, imported.settings.ensure[0].endpoints[0].url
-/// ('k3s', 'http://10.20.0.9:5000')
+/// ... all:
+/// ...   hosts: {n1: {ansible_host: 10.30.0.1, ansible_user: ops}}
+/// ...   vars:
+/// ...     containerd_registries_mirrors:
+/// ...       - prefix: reg.lab:5000
+/// ...         mirrors: [{host: "http://10.20.0.9:5000"}]
+/// ... """, all_hosts=True)
+/// >>> imported.format, imported.nodes[0].user, imported.settings.ensure[0].endpoints[0].url
+/// ('kubespray', 'ops', 'http://10.20.0.9:5000')
 #[pyfunction]
 #[pyo3(signature = (
     text: "str", *,

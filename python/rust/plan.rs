@@ -97,7 +97,7 @@ impl From<&regconf::Note> for Note {
 ///
 /// >>> facts = Facts({"/etc/docker/daemon.json": "{}"})
 /// >>> plan(Settings(ensure=[Registry("reg.lab:5000", insecure="http")]), facts).changes[0].after
-/// b'{"insecure-registries": ["reg.lab:5000"]}'
+/// b'{\n  "insecure-registries": ["reg.lab:5000"]\n}'
 /// >>> bool(plan(Settings(), facts))
 /// False
 #[pyclass(frozen, eq, module = "regconf")]

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
 import regconf
+
 from servers import Silent, Sshd
 
 

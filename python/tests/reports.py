@@ -13,7 +13,7 @@ CONFIG_DIFF = """\
 +++ b/etc/containerd/config.toml
 @@ -1,4 +1,4 @@
  version = 2
- 
+ root = "/data"
  [plugins."io.containerd.grpc.v1.cri".registry]
 -  config_path = ""
 +  config_path = "/etc/containerd/certs.d"

@@ -55,7 +55,9 @@ def values() -> dict[str, tuple[object, object]]:
             regconf.Settings(enable_cri=True),
         ),
         "Facts": (
-            regconf.Facts(folders={"/etc/docker/certs.d": ["a.lab/"]}, engines=["docker"], config_paths={"docker": "/d"}),
+            regconf.Facts(
+                folders={"/etc/docker/certs.d": ["a.lab/"]}, engines=["docker"], config_paths={"docker": "/d"}
+            ),
             regconf.Facts(versions={"docker": "28.0.1"}, assumed_versions={"containerd": "1.7.24"}),
         ),
         "Node": (

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import regconf
-from command_line import system
 from regconf import aio
+
+from command_line import system
 
 SETTINGS = regconf.Settings(ensure=[regconf.Registry("192.168.30.56:5000", insecure="http")])
 ASSUME = {"containerd": "1.7.24", "docker": "26.1.5"}
@@ -153,6 +155,26 @@ def test_a_callback_that_never_ends_does_not_hold_up_a_cancelled_call(nodes: lis
             await task
 
     asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def test_it_may_be_cancelled_at_any_moment(nodes: list[regconf.Node]) -> None:
+    async def work(moment: int) -> None:
+        begun = asyncio.Event()
+
+        async def hear(_: object) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(aio.survey(nodes, SETTINGS, assume=ASSUME, on_event=hear))
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    for moment in range(50):
+        asyncio.run(work(moment))
 
 
 def test_the_callers_own_word_to_stop(stuck: list[regconf.Node]) -> None:

@@ -7,10 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 import regconf
-from command_line import ASSUMED, command, environment, golden, run, settings, system
 from regconf.cli import main
 from regconf.cli.commands import COMMANDS
+
+from command_line import ASSUMED, command, environment, golden, run, settings, system
 
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])
@@ -25,6 +27,7 @@ def test_help_of_the_program(tmp_path: Path) -> None:
     assert done.returncode == 0
     golden("help/regconf.txt", done.stdout.replace(regconf.__version__, "VERSION"))
     assert run(tmp_path, "help").stdout == done.stdout
+    assert run(tmp_path, "help", "push").stdout == run(tmp_path, "push", "--help").stdout
 
 
 def test_help_fits_the_terminal(tmp_path: Path) -> None:

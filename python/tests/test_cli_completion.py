@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from command_line import environment, run
+
 from regconf.cli.commands import COMMANDS
+
+from command_line import environment, run
 
 
 def shell(name: str) -> str:

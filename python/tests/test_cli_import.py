@@ -7,7 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+
 import regconf
+
 from command_line import golden, run, settings
 
 INVENTORY = """\
@@ -57,6 +59,16 @@ def test_written_files_are_private_and_can_be_used(tmp_path: Path, inventory: Pa
     assert [(node.name, node.password) for node in nodes] == [("n1", "sesame-secret"), ("n2", None)]
     read = regconf.Settings.load(tmp_path / "settings.json")
     assert [str(registry.host) for registry in read.ensure] == ["my-registry.com"]
+
+
+@pytest.mark.usefixtures("inventory")
+def test_where_it_cannot_be_written(tmp_path: Path) -> None:
+    gone = run(tmp_path, "import", "hosts.yaml", "--nodes-out", "gone/nodes.json")
+    assert gone.returncode == 2 and gone.stderr.endswith("regconf: gone/nodes.json: No such file or directory\n")
+    (tmp_path / "link").symlink_to("target")
+    assert run(tmp_path, "import", "hosts.yaml", "--settings-out", "link").returncode == 0
+    assert stat.S_IMODE((tmp_path / "target").stat().st_mode) == 0o600
+    assert (tmp_path / "link").is_symlink() and "my-registry.com" in (tmp_path / "target").read_text(encoding="utf-8")
 
 
 def test_as_json(tmp_path: Path, inventory: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 import regconf
 from regconf.cli import nodes, parser
 

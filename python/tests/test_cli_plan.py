@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+
 import regconf
+
 from command_line import ASSUMED, CONFIG, golden, nodes, run, settings, system
 
 

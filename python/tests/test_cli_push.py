@@ -9,14 +9,17 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
+
 import regconf
+
 from command_line import ASSUMED, command, environment, golden, nodes, run, settings, system
+from servers import Sshd, is_merged
 
 #: Nobody listens there.
 REFUSED = {"name": "gone", "address": "127.0.0.1", "port": 1, "password": "sesame-secret", "known_hosts": ["none"]}
@@ -161,6 +164,19 @@ def test_yes_does_not_ask(tmp_path: Path, roots: list[Path]) -> None:
         tmp_path, "push", "-s", settings(tmp_path), "-i", nodes(tmp_path, roots), "-y", *ASSUMED, answer=""
     )
     assert code == 0 and "[y/N]" not in seen
+
+
+def test_over_ssh(tmp_path: Path, sshd: Callable[[], Sshd]) -> None:
+    servers = {name: sshd() for name in ("n1", "n2")}
+    listed = [server.node(name) for name, server in servers.items()]
+    (tmp_path / "nodes.json").write_text(regconf.nodes_to_json(listed), encoding="utf-8")
+    words = ("push", "-i", "nodes.json", "--ensure", "my-registry.com=http://192.168.30.56:5000", *ASSUMED)
+    done = run(tmp_path, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "2 nodes: 2 changed" and "==> changed: n[1-2]" in done.stdout
+    assert all(is_merged(server.root) for server in servers.values())
+    other = run(tmp_path, *words, "--known-hosts", "/dev/null")
+    assert other.returncode == 1 and "hint: " in other.stdout and other.stdout.count("2 failed") == 2
 
 
 @pytest.fixture

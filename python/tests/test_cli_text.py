@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
+
 import regconf
-import reports
 from regconf import summary, terminal
 from regconf.folding import folded
+
+import reports
 
 FOLDED = {
     "n1": ["n1"],

@@ -9,10 +9,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
 import regconf
+from regconf import html
+
 import reports
 from browser import Browser
-from regconf import html
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&lt;\u202e</script><script>alert(2)</script>\x1b[31m"
 

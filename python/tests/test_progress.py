@@ -10,11 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 import regconf
-from command_line import system
 from regconf import progress
 from regconf.progress.plain import Plain
 from regconf.progress.tally import Tally
+
+from command_line import system
 
 SETTINGS = regconf.Settings(ensure=[regconf.Registry("192.168.30.56:5000", insecure="http")])
 ASSUME = {"containerd": "1.7.24", "docker": "26.1.5"}

@@ -82,9 +82,13 @@ def _pretty(text: str) -> str:
     module = Annotations().visit(ast.parse(text))
     body = [node for node in module.body if not isinstance(node, (ast.Import, ast.ImportFrom))]
     module.body = [body[0], *_imports(module), *body[1:]]
-    ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(STUBS), "-"]
-    done = subprocess.run(ruff, input=ast.unparse(module), text=True, capture_output=True, check=True, cwd=FOLDER)
-    return HEAD + done.stdout
+    text = _ruff("check", "--select=I", "--fix", "--exit-zero", text=ast.unparse(module))
+    return HEAD + _ruff("format", text=text)
+
+
+def _ruff(*words: str, text: str) -> str:
+    command = [sys.executable, "-m", "ruff", *words, "--quiet", "--stdin-filename", str(STUBS), "-"]
+    return subprocess.run(command, input=text, text=True, capture_output=True, check=True, cwd=FOLDER).stdout
 
 
 def stubs() -> str:

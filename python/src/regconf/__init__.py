@@ -4,14 +4,16 @@ Settings + facts -> plan -> apply -> report. Merging texts needs no node:
 
 >>> import regconf
 >>> settings = regconf.Settings(ensure=[regconf.Registry("192.168.30.56:5000", insecure="http")])
->>> facts = regconf.Facts({"/etc/docker/daemon.json": "{}"})
->>> print(regconf.plan(settings, facts).diff())
+>>> facts = regconf.Facts({"/etc/docker/daemon.json": '{\\n  "debug": true\\n}\\n'})
+>>> print(regconf.plan(settings, facts).diff(), end="")
 --- a/etc/docker/daemon.json
 +++ b/etc/docker/daemon.json
-@@ -1 +1 @@
--{}
-+{"insecure-registries": ["192.168.30.56:5000"]}
-<BLANKLINE>
+@@ -1,3 +1,4 @@
+ {
+-  "debug": true
++  "debug": true,
++  "insecure-registries": ["192.168.30.56:5000"]
+ }
 
 ``regconf.push(nodes, settings)`` does a fleet and gives a report. ``regconf.aio`` has the same for asyncio,
 ``regconf.progress`` shows how far a call is, and ``python -m regconf`` is the command line.
@@ -80,13 +82,16 @@ from regconf.errors import (
     ParseError,
     PrivilegeError,
     StaleError,
-    TimeoutError as TimeoutError,  # Not in __all__: a star import shall not hide the builtin one.
     UnsupportedError,
     VerificationError,
+)
+from regconf.errors import (
+    TimeoutError as TimeoutError,  # Not in __all__: a star import shall not hide the builtin one.
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from regconf import types as types
     from regconf.types import ErrorKind, Event, Outcome
 
 __all__ = [
@@ -159,13 +164,17 @@ _MODULES = frozenset({"aio", "cli", "html", "progress", "types"})
 _TYPES = frozenset({"ErrorKind", "Event", "Outcome"})
 
 
-def __getattr__(name: str) -> object:
-    """Imports at their first use what few programs need and what takes its time."""
-    if name in _MODULES or name in _TYPES:
+if not TYPE_CHECKING:  # For type checkers every name would be there.
+
+    def __getattr__(name: str) -> object:
+        """Imports at their first use what few programs need and what takes its time."""
         from importlib import import_module
 
-        return import_module(f"regconf.{name}") if name in _MODULES else getattr(import_module("regconf.types"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name in _MODULES:
+            return import_module(f"regconf.{name}")
+        if name in _TYPES:
+            return getattr(import_module("regconf.types"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

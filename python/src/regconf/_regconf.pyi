@@ -6,6 +6,7 @@ What is written in Rust. Import it from ``regconf``.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, final
+
 from regconf.errors import Error
 
 __all__ = [
@@ -1241,7 +1242,7 @@ class Plan:
 
     >>> facts = Facts({"/etc/docker/daemon.json": "{}"})
     >>> plan(Settings(ensure=[Registry("reg.lab:5000", insecure="http")]), facts).changes[0].after
-    b'{"insecure-registries": ["reg.lab:5000"]}'
+    b'{\\n  "insecure-registries": ["reg.lab:5000"]\\n}'
     >>> bool(plan(Settings(), facts))
     False
     """
@@ -2156,12 +2157,15 @@ def parse_inventory(
     arguments are those of :func:`load_inventory`.
 
     >>> imported = parse_inventory("""
-    ... mirrors:
-    ...   "reg.lab:5000":
-    ...     endpoint: ["http://10.20.0.9:5000"]
-    ... """)
-    >>> imported.format, imported.settings.ensure[0].endpoints[0].url
-    ('k3s', 'http://10.20.0.9:5000')
+    ... all:
+    ...   hosts: {n1: {ansible_host: 10.30.0.1, ansible_user: ops}}
+    ...   vars:
+    ...     containerd_registries_mirrors:
+    ...       - prefix: reg.lab:5000
+    ...         mirrors: [{host: "http://10.20.0.9:5000"}]
+    ... """, all_hosts=True)
+    >>> imported.format, imported.nodes[0].user, imported.settings.ensure[0].endpoints[0].url
+    ('kubespray', 'ops', 'http://10.20.0.9:5000')
     '''
 
 def parse_nodes(text: str) -> list[Node]:

@@ -150,6 +150,9 @@ class _Ear:
         if self._is_closed:
             return
         told = self._told = asyncio.run_coroutine_threadsafe(self._tell(event), self._loop)
+        if self._is_closed:
+            # Closed in between, when there was nothing to cancel yet.
+            told.cancel()
         try:
             # What the caller raises is raised here, so that it ends the call as it does without asyncio.
             told.result()

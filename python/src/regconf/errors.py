@@ -106,7 +106,9 @@ class Error(Exception):
         import json
 
         fields = {name: getattr(self, name) for name in ("path", "line", "key", "hint")}
-        return json.dumps({"kind": self.kind, "message": str(self), "context": self.context, **fields}, ensure_ascii=False)
+        return json.dumps(
+            {"kind": self.kind, "message": str(self), "context": self.context, **fields}, ensure_ascii=False
+        )
 
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _FIELDS}

@@ -36,6 +36,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
+    if len(words) == 2 and words[0] == "help":
+        words = [words[1], "--help"]
     if words and words[0] in ("-h", "--help", "help"):
         return _print(help.of_program(__version__))
     if words and words[0] == "--version":

@@ -83,7 +83,10 @@ def apply(rollout: Rollout, arguments: Namespace) -> Report:
 def _options(arguments: Namespace) -> dict[str, Any]:
     """The keywords of a call, but for ``on_event`` and ``cancel``: those that were given."""
     given = {name: getattr(arguments, name, None) for name in _KEYWORDS}
-    keywords = {name: value for name, value in given.items() if value not in (None, False, [])}
+    # 0 is a value, too.
+    keywords = {
+        name: value for name, value in given.items() if value is not None and value is not False and value != []
+    }
     return keywords | ({"assume": dict(arguments.assume)} if arguments.assume else {})
 
 

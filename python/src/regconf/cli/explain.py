@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import _regconf
-from .._regconf import Explanation, Facts, ResolvedHost, Resolution, Settings
+from .._regconf import Explanation, Facts, Resolution, ResolvedHost, Settings
 from ..terminal import BOLD, DIM, GREEN
 from . import nodes, output, rooted, wanted
 from .fault import Fault

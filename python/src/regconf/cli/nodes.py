@@ -67,14 +67,15 @@ def imported(path: str, arguments: Namespace) -> Imported:
 
 def _settings(found: Imported | None, arguments: Namespace) -> Settings:
     """Those of the command line; without any, those of the inventory."""
-    own = found.settings if found and (found.settings.ensure or found.settings.remove) else None
-    if wanted.are_given(arguments) or own is None:
-        if own is not None:
+    has_own = found is not None and bool(found.settings.ensure or found.settings.remove)
+    if wanted.are_given(arguments) or found is None:
+        if has_own:
             output.say("the registry settings of the inventory are not used, since the command line has its own")
-        if own is None and found and not wanted.are_given(arguments) and any(node.settings for node in found.nodes):
-            return Settings()
         return wanted.settings(arguments)
-    return own
+    # Nodes may have settings of their own where the inventory has none for all.
+    if has_own or any(node.settings for node in found.nodes):
+        return found.settings
+    return wanted.settings(arguments)
 
 
 def _limited(nodes: list[Node], globs: list[str]) -> list[Node]:

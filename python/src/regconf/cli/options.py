@@ -88,7 +88,7 @@ OUTPUT = Section("Output", (
     JSON,
     Argument(("--report",), "Write the report as JSON into a file.", "FILE", completes="file"),
     Argument(("--html",), "Write the report as a page into a file.", "FILE", completes="file"),
-    Argument(("--events",), "Write what happens as lines of JSON into a file; - is standard error.", "FILE",
+    Argument(("--events",), "Append what happens to a file, as lines of JSON; - is standard error.", "FILE",
              completes="file"),
     Argument(("--progress",), "How progress is shown on standard error.", "STYLE", STYLES),
 ))  # fmt: skip

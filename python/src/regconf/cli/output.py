@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -70,16 +72,34 @@ def write_private(path: str, text: str) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    # Beside the target and renamed, so that at no time others can read it.
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        _write_into(path, text)
+    else:
+        _write_beside(path, text)
+
+
+def _write_into(path: str, text: str) -> None:
+    """Into a pipe, a device such as /dev/stdout, or what a link leads to: they stay what they are."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)
+        file.write(text)
+
+
+def _write_beside(path: str, text: str) -> None:
+    """Beside the file and renamed, so that at no time others can read it."""
     folder, name = os.path.split(path)
     staged = os.path.join(folder, f".{name}.{os.getpid()}")
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(staged, path)
-    except BaseException:
-        os.unlink(staged)
+    except OSError as wrong:
+        wrong.filename = path
+        with suppress(OSError):
+            os.unlink(staged)
         raise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from typing import Union
+from typing import TypeAlias
 
 from ..terminal import harmless
 
@@ -17,7 +17,7 @@ class Html(str):
     __slots__ = ()
 
 
-Content = Union[Html, str, int, None, Iterable["Content"]]
+Content: TypeAlias = "Html | str | int | None | Iterable[Content]"
 
 _VOID = frozenset({"meta", "input"})
 
