@@ -25,7 +25,13 @@ impl Cancel {
         self.0.cancel();
     }
 
-    /// Whether stop was said.
+    /// Says stop, and waits for nobody: nodes in the middle of a change are left alone, too. Each finishes its change or goes
+    /// back by itself, but how that ended is not heard: its outcome is ``unknown``, and its next push tells.
+    fn abandon(&self) {
+        self.0.abandon();
+    }
+
+    /// Whether stop was said, in either way.
     #[getter]
     fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()

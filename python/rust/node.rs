@@ -18,7 +18,7 @@ words!(
 );
 words!(
     /// How to become root.
-    BecomeName: "none", "sudo", "doas"
+    BecomeName: "none", "sudo", "doas", "su"
 );
 
 /// A machine and how to log in to it. The arguments are the keys of an entry of a node list.
@@ -97,6 +97,7 @@ impl Node {
         match self.0.become_root {
             Become::Sudo => "sudo",
             Become::Doas => "doas",
+            Become::Su => "su",
             _ => "none",
         }
     }

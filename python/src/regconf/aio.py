@@ -5,7 +5,7 @@
 The keywords are those of :func:`regconf.push`. ``on_event`` is called in the event loop's thread, and may be a
 coroutine function; the nodes wait for it. When the task is cancelled, so is the call: nodes in the middle of a change
 finish, no other is begun, and only then :class:`asyncio.CancelledError` is raised, with the report as its attribute
-``report``.
+``report``. Cancelled once more, it leaves those nodes to finish by themselves.
 """
 
 from __future__ import annotations
@@ -115,18 +115,18 @@ async def _run(call: _Call[Result], on_event: OnEvent | None, cancel: Cancel | N
         cancel.cancel()
         if ear is not None:
             ear.close()
-        await _end(work)
+        await _end(work, cancel)
         error.report = _report(work)  # type: ignore[attr-defined]
         raise
 
 
-async def _end(work: asyncio.Future[Result]) -> None:
-    """Waits until the call has ended. To cancel again changes nothing: it ends as soon as the nodes allow."""
+async def _end(work: asyncio.Future[Result], cancel: Cancel) -> None:
+    """Waits until the call has ended. Who cancels again leaves nodes in the middle of a change to themselves."""
     while not work.done():
         try:
             await asyncio.wait([work])
         except asyncio.CancelledError:
-            continue
+            cancel.abandon()
 
 
 def _report(work: asyncio.Future[Result]) -> Report | None:

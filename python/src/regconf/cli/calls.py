@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from .. import _regconf, progress
 from .._regconf import Node, Report, Rollout, Settings
-from .interruption import gently
 
 if TYPE_CHECKING:
     from ..progress import Style
@@ -94,7 +94,7 @@ def _options(arguments: Namespace) -> dict[str, Any]:
 class _Call:
     """A call that is under way."""
 
-    #: By which it is heard and can be interrupted.
+    #: By which it is heard.
     keywords: dict[str, Any]
     #: What it has given.
     report: Report | None = None
@@ -112,13 +112,13 @@ def _heard(arguments: Namespace, total: int) -> Iterator[_Call]:
     style: Style = arguments.progress or usual
     call = _Call({})
     try:
-        with gently() as cancel, _log(arguments.events) as log, progress.shown(total, style) as show:
-            call.keywords = {"on_event": _both(show, log), "cancel": cancel}
+        with _log(arguments.events) as log, progress.shown(total, style) as show:
+            call.keywords = {"on_event": _both(show, log)}
             yield call
     except KeyboardInterrupt as interrupt:
+        # Who presses it once more while it is told what was done shall still be told.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise Interrupted(call.report or getattr(interrupt, "report", None)) from None
-    if cancel.is_cancelled:
-        raise Interrupted(call.report)
 
 
 def _both(show: Callable[[Event], object], log: TextIO | None) -> Callable[[Event], None]:

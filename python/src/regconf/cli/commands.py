@@ -78,8 +78,8 @@ PUSH = Command(
         "Connects to each node, reads its files, plans, writes, activates and verifies; a node on which something fails"
         " is put back. A node that is as wanted is not touched.",
         "At a terminal the changes are shown before they are made, and you are asked. Without --settings, an"
-        " inventory's own registry settings are used. Ctrl-C begins no other node and lets those in the middle of"
-        " their change finish; a second one leaves them to finish by themselves.",
+        " inventory's own registry settings are used. Ctrl-C begins no other node and leaves those in the middle of"
+        " their change to finish or go back by themselves; the next push tells how that ended.",
     ),
     (SETTINGS, NODES, LOGIN, ENGINES, CHANGE, CALL, ORDER, OUTPUT, GENERAL),
     (

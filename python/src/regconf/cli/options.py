@@ -52,7 +52,7 @@ LOGIN = Section("Logging in (wins over what the inventory says)", (
     Argument(("--known-hosts",), "The file with the nodes' host keys; usually ~/.ssh/known_hosts.", "FILE",
              completes="file"),
     Argument(("--accept-new-host-keys",), "Take and record the key of a host that is not known yet."),
-    Argument(("--become",), "How to become root.", "WAY", ("none", "sudo", "doas")),
+    Argument(("--become",), "How to become root.", "WAY", ("none", "sudo", "doas", "su")),
     Argument(("--ask-password",), "Ask for the account's password."),
     Argument(("--ask-become-password",), "Ask for the password that sudo wants; implies sudo."),
 ))  # fmt: skip
