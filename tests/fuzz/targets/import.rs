@@ -5,7 +5,8 @@ use regconf::import::{self, Options};
 use regconf::{Settings, inventory};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    let options = Options { all_hosts: text.len() % 2 == 0, ..Options::default() };
+    let mut options = Options::default();
+    options.all_hosts = text.len().is_multiple_of(2);
     let Ok(imported) = import::parse(text, &options) else { return };
     if let Ok(list) = inventory::to_json(&imported.nodes)
         && !imported.nodes.is_empty()
