@@ -5,7 +5,7 @@
 The keywords are those of :func:`regconf.push`. ``on_event`` is called in the event loop's thread, and may be a
 coroutine function; the nodes wait for it. When the task is cancelled, so is the call: nodes in the middle of a change
 finish, no other is begun, and only then :class:`asyncio.CancelledError` is raised, with the report as its attribute
-``report``.
+``report``. Who awaits the task gets that same exception from Python 3.11 on; before, it is the other's ``__context__``.
 """
 
 from __future__ import annotations
