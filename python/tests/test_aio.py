@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -121,7 +122,9 @@ def test_a_cancelled_task_ends_the_call_first(stuck: list[regconf.Node]) -> None
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
-        report: regconf.Report = caught.value.report  # type: ignore[attr-defined]
+        error = caught.value if sys.version_info >= (3, 11) else caught.value.__context__
+        assert isinstance(error, asyncio.CancelledError)
+        report: regconf.Report = error.report  # type: ignore[attr-defined]
         return report
 
     report = asyncio.run(work())

@@ -5,7 +5,8 @@
 The keywords are those of :func:`regconf.push`. ``on_event`` is called in the event loop's thread, and may be a
 coroutine function; the nodes wait for it. When the task is cancelled, so is the call: nodes in the middle of a change
 finish, no other is begun, and only then :class:`asyncio.CancelledError` is raised, with the report as its attribute
-``report``. Cancelled once more, it leaves those nodes to finish by themselves.
+``report``. Who awaits the task gets that same exception from Python 3.11 on; before, it is the other's ``__context__``.
+Cancelled once more, the call leaves those nodes to finish by themselves.
 """
 
 from __future__ import annotations
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from ._regconf import Group, Node, Settings
     from .types import Event
 
-    OnEvent = Callable[[Event], object]
-
 __all__ = ["Rollout", "push", "survey"]
 
 Result = TypeVar("Result")
@@ -37,21 +36,21 @@ Result_co = TypeVar("Result_co", covariant=True)
 class _Call(Protocol[Result_co]):
     """One of the calls that block, with all but these keywords given."""
 
-    def __call__(self, *, on_event: OnEvent | None, cancel: Cancel) -> Result_co: ...
+    def __call__(self, *, on_event: Callable[[Event], object] | None, cancel: Cancel) -> Result_co: ...
 
 
 async def survey(
     nodes: Iterable[Node],
     settings: Settings,
     *,
-    on_event: OnEvent | None = None,
+    on_event: Callable[[Event], object] | None = None,
     cancel: Cancel | None = None,
     **options: Unpack[Options],
 ) -> Rollout:
     """Finds out what each node needs, and changes nothing; as :func:`regconf.survey`."""
     listed = tuple(nodes)
 
-    def call(*, on_event: OnEvent | None, cancel: Cancel) -> _regconf.Rollout:
+    def call(*, on_event: Callable[[Event], object] | None, cancel: Cancel) -> _regconf.Rollout:
         return _regconf.survey(listed, settings, on_event=on_event, cancel=cancel, **options)
 
     return Rollout(await _run(call, on_event, cancel))
@@ -61,14 +60,14 @@ async def push(
     nodes: Iterable[Node],
     settings: Settings,
     *,
-    on_event: OnEvent | None = None,
+    on_event: Callable[[Event], object] | None = None,
     cancel: Cancel | None = None,
     **options: Unpack[Options],
 ) -> Report:
     """Makes each node as the settings say; as :func:`regconf.push`."""
     listed = tuple(nodes)
 
-    def call(*, on_event: OnEvent | None, cancel: Cancel) -> Report:
+    def call(*, on_event: Callable[[Event], object] | None, cancel: Cancel) -> Report:
         return _regconf.push(listed, settings, on_event=on_event, cancel=cancel, **options)
 
     return await _run(call, on_event, cancel)
@@ -94,17 +93,21 @@ class Rollout:
         return self._plans.groups
 
     async def apply(
-        self, *, on_event: OnEvent | None = None, cancel: Cancel | None = None, **options: Unpack[Options]
+        self,
+        *,
+        on_event: Callable[[Event], object] | None = None,
+        cancel: Cancel | None = None,
+        **options: Unpack[Options],
     ) -> Report:
         """Carries the plans out; as ``regconf.Rollout.apply``."""
 
-        def call(*, on_event: OnEvent | None, cancel: Cancel) -> Report:
+        def call(*, on_event: Callable[[Event], object] | None, cancel: Cancel) -> Report:
             return self._plans.apply(on_event=on_event, cancel=cancel, **options)
 
         return await _run(call, on_event, cancel)
 
 
-async def _run(call: _Call[Result], on_event: OnEvent | None, cancel: Cancel | None) -> Result:
+async def _run(call: _Call[Result], on_event: Callable[[Event], object] | None, cancel: Cancel | None) -> Result:
     """Runs a call in a thread of its own until it has ended, whatever happens to the task."""
     cancel = cancel or Cancel()
     ear = None if on_event is None else _Ear(on_event, asyncio.get_running_loop())
@@ -140,7 +143,7 @@ def _report(work: asyncio.Future[Result]) -> Report | None:
 class _Ear:
     """Hears events in the call's thread and lets the event loop's thread take them, one at a time."""
 
-    def __init__(self, on_event: OnEvent, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, on_event: Callable[[Event], object], loop: asyncio.AbstractEventLoop) -> None:
         self._on_event = on_event
         self._loop = loop
         self._told: concurrent.futures.Future[None] | None = None

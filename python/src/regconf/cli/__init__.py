@@ -6,13 +6,14 @@ import importlib
 import json
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from .. import __version__
 from ..errors import Error, InvalidArgumentError
 from . import help, output, parser
-from .fault import Fault, Told
+from .arguments import Command
+from .fault import Fault, Interrupted, Told
 
 __all__ = ["main"]
 
@@ -44,9 +45,7 @@ def _run(words: Sequence[str]) -> int:
         return _print(f"regconf {__version__}\n")
     as_json = "--json" in words
     try:
-        command, arguments = parser.read(words)
-        run: Callable[[Any], int] = importlib.import_module(f"{__name__}.{command.module}").run
-        return run(arguments)
+        return _carry_out(*parser.read(words))
     except Error as wrong:
         return _failed(wrong, as_json)
     except Fault as fault:
@@ -57,6 +56,17 @@ def _run(words: Sequence[str]) -> int:
         raise
     except OSError as wrong:
         return _failed(output.of_system(wrong), as_json)
+
+
+def _carry_out(command: Command, arguments: Namespace) -> int:
+    run: Callable[[Namespace], int] = importlib.import_module(f"{__name__}.{command.module}").run
+    try:
+        return run(arguments)
+    except Interrupted as interrupted:
+        # Imported late, as the commands are: most of the time goes into imports.
+        from . import deliver
+
+        return deliver.interrupted(interrupted.report, arguments)
 
 
 def _print(text: str) -> int:

@@ -11,7 +11,6 @@ from .plan import of_folder
 __all__ = ["run"]
 
 
-@deliver.guarded
 def run(arguments: Namespace) -> int:
     """Carries the command out and gives the exit code."""
     if not arguments.root:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from .. import _regconf, progress
 from .._regconf import Node, Report, Rollout, Settings
+from .fault import Interrupted
 
 if TYPE_CHECKING:
     from ..progress import Style
     from ..types import Event
 
-__all__ = ["Interrupted", "apply", "push", "survey"]
+__all__ = ["apply", "push", "survey"]
 
 #: The keywords that have an option of the same name.
 _KEYWORDS = (
@@ -36,14 +37,6 @@ _KEYWORDS = (
     "verify_pull",
     "probe",
 )
-
-
-class Interrupted(Exception):
-    """A call was ended by Ctrl-C; ``report`` has what was done until then, if it came to one."""
-
-    def __init__(self, report: Report | None) -> None:
-        super().__init__("interrupted")
-        self.report = report
 
 
 def survey(nodes: Sequence[Node], settings: Settings, arguments: Namespace) -> Rollout:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 
 from .. import html, summary
 from .._regconf import Report
 from ..errors import IoError
 from . import output
-from .calls import Interrupted
 from .fault import Told
 
-__all__ = ["guarded", "indented", "show"]
+__all__ = ["indented", "interrupted", "show"]
 
 
 def show(report: Report, arguments: Namespace, *, only_diffs: bool = False) -> None:
@@ -62,16 +60,9 @@ def indented(text: str) -> str:
     return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
 
 
-def guarded(run: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
-    """A command that tells what was done when it is interrupted."""
-
-    def run_or_tell(arguments: Namespace) -> int:
-        try:
-            return run(arguments)
-        except Interrupted as interrupted:
-            if interrupted.report is not None:
-                show(interrupted.report, arguments)
-            output.say("regconf: interrupted")
-            return output.INTERRUPTED
-
-    return run_or_tell
+def interrupted(report: Report | None, arguments: Namespace) -> int:
+    """Tells what was done until somebody pressed Ctrl-C, and gives the exit code."""
+    if report is not None:
+        show(report, arguments)
+    output.say("regconf: interrupted")
+    return output.INTERRUPTED

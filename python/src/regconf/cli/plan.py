@@ -11,7 +11,6 @@ from .fault import Fault
 __all__ = ["run"]
 
 
-@deliver.guarded
 def run(arguments: Namespace) -> int:
     """Carries the command out and gives the exit code."""
     if bool(arguments.root) == nodes.are_given(arguments):

@@ -9,7 +9,6 @@ from . import confirm, deliver, nodes, output
 __all__ = ["run"]
 
 
-@deliver.guarded
 def run(arguments: Namespace) -> int:
     """Carries the command out and gives the exit code."""
     targets, settings = nodes.targets(arguments)

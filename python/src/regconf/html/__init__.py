@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -74,6 +73,5 @@ def _digest(asset: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-@cache
 def _asset(asset: str) -> str:
     return resources.files(__name__).joinpath(asset).read_text(encoding="utf-8")

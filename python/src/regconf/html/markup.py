@@ -17,7 +17,7 @@ class Html(str):
     __slots__ = ()
 
 
-Content: TypeAlias = "Html | str | int | None | Iterable[Content]"
+Content: TypeAlias = Html | str | int | None | Iterable["Content"]
 
 _VOID = frozenset({"meta", "input"})
 

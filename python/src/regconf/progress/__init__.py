@@ -13,7 +13,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
 
 from ..terminal import is_terminal
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from ..types import Event
     from .display import Display
 
-    Style = Literal["auto", "rich", "tqdm", "plain", "none"]
+__all__ = ["STYLES", "Style", "shown"]
 
-__all__ = ["STYLES", "shown"]
+#: The name of a way to show progress.
+Style: TypeAlias = Literal["auto", "rich", "tqdm", "plain", "none"]
 
 #: How progress can be shown. ``auto`` is ``rich`` or ``tqdm`` at a terminal where they are installed, else ``plain``.
 STYLES = ("auto", "rich", "tqdm", "plain", "none")
