@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use regconf::{Become, ErrorKind, HostKeys, Identity, inventory};
 use serde_json::{Map, Value as Json, json};
 
-use crate::convert::{Many, Place, words};
+use crate::convert::{Many, Place, named, words};
 use crate::error::{Fault, raised, wrong};
 use crate::settings::Settings;
 use crate::value::{Arguments, Secrets, Value, constructor, value_methods};
@@ -162,10 +162,10 @@ value_methods!(Node {
         identity_passphrase: "str | None" = None, certificate_files: "Iterable[str | os.PathLike[str]]" = Many(Vec::new()),
         agent: "str | os.PathLike[str] | None" = None, password: "str | None" = None,
         known_hosts: "Iterable[str | os.PathLike[str]]" = Many(Vec::new()),
-        host_keys: "Literal['strict', 'accept-new', 'pinned']" = HostKeysName("strict".to_owned()),
+        host_keys: "Literal['strict', 'accept-new', 'pinned']" = "strict",
         host_key_fingerprints: "Iterable[str]" = Many(Vec::new()), jump: "Iterable[Node]" = Many(Vec::new()),
         proxy_command: "Iterable[str]" = Many(Vec::new()), connect_attempts: "int" = 3,
-        connect_timeout: "float | None" = None, r#become: "Literal['none', 'sudo', 'doas']" = BecomeName("none".to_owned()),
+        connect_timeout: "float | None" = None, r#become: "Literal['none', 'sudo', 'doas']" = "none",
         become_password: "str | None" = None, root: "str" = "/", local: "bool" = false, roles: "Iterable[str]" = Many(Vec::new()),
         settings: "Settings | None" = None, engines: "Iterable[str]" = Many(Vec::new()),
         containerd_config: "str | None" = None, docker_config: "str | None" = None
@@ -182,13 +182,13 @@ value_methods!(Node {
         agent: Option<Place>,
         password: Option<&str>,
         known_hosts: Many<Place>,
-        host_keys: HostKeysName,
+        host_keys: &str,
         host_key_fingerprints: Many<String>,
         jump: Many<Self>,
         proxy_command: Many<String>,
         connect_attempts: u32,
         connect_timeout: Option<f64>,
-        r#become: BecomeName,
+        r#become: &str,
         become_password: Option<&str>,
         root: &str,
         local: bool,
@@ -210,8 +210,8 @@ value_methods!(Node {
             ("containerd_config", containerd_config),
             ("docker_config", docker_config),
             ("root", Some(root)),
-            ("host_keys", Some(host_keys.0.as_str())),
-            ("become", Some(r#become.0.as_str())),
+            ("host_keys", Some(&named("host_keys", host_keys.parse::<HostKeysName>())?.0)),
+            ("become", Some(&named("become", r#become.parse::<BecomeName>())?.0)),
         ]);
         entry.lists([
             ("identity_files", paths(identity_files)),
