@@ -1,8 +1,8 @@
 """Nodes for the examples of the documentation.
 
 The pages show nodes at 10.20.0.11 to 10.20.0.13, port 22, and a jump host at 203.0.113.7. Here they are those of
-examples/three_nodes.py on the loopback: addresses, port and user are put in when a page is run, and taken out of what is
-printed.
+examples/three_nodes.py on the loopback: addresses, port and user are put in when a page is run, and taken out of what
+is printed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _SHOWN = re.compile(
 )
 #: The user that the pages log in as.
 _ROOT = re.compile(
-    r"""\broot(?=@127)|(?<=ansible_user[:=])root\b|(?<=ansible_user: )root\b|(?<=user[:=]["'])root\b|(?<="user": ")root\b"""
+    r"""\broot(?=@127)|(?<=ansible_user[:=])root\b|(?<=ansible_user: )root\b"""
+    r"""|(?<=user[:=]["'])root\b|(?<="user": ")root\b"""
 )
 
 
