@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind};
 use crate::inventory::SshWarning;
+use crate::node;
 
 /// What was decided, or left out, and where it stands. It never holds a secret.
 ///
@@ -94,6 +95,8 @@ pub(super) struct Place {
 impl Place {
     /// Something below it: a key, or an index such as `[2]`.
     pub(super) fn below(&self, key: &str, line: impl Into<Option<usize>>) -> Self {
+        // A registry's name may have come with a login.
+        let key = node::shown(key);
         let dot = if self.key.is_empty() || key.starts_with('[') { "" } else { "." };
         Self { path: self.path.clone(), line: line.into(), key: format!("{}{dot}{key}", self.key) }
     }

@@ -139,3 +139,11 @@ fn one_path_for_all_images_is_told_in_the_endpoint() {
     assert!(said[0].starts_with("decided line 4: mirrors.quay.io.rewrite: puts all images below quay"), "{said:?}");
     assert!(said[1].starts_with("skipped line 7: mirrors.ghcr.io.rewrite: images are not renamed so"), "{said:?}");
 }
+
+#[test]
+fn a_login_in_a_name_is_not_shown() {
+    let text = "mirrors: { 'u:hunter2@r.lab': { endpoint: ['https://u:hunter2@m.lab'] } }\n\
+                configs: { 'u:hunter2@r.lab': { tls: { insecure_skip_verify: true } } }\n";
+    let said = remarks(&read(text)).join("\n");
+    assert!(said.contains("mirrors.…@r.lab") && !said.contains("hunter2"), "{said}");
+}
