@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use pyo3::{type_hint_identifier, type_hint_subscript, type_hint_union};
 use serde::{Deserialize, Serialize};
 
-use crate::error::wrong;
+use crate::error::{raised, wrong};
 
 /// Any iterable but a text; goes back as a tuple.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -121,7 +121,15 @@ macro_rules! words {
             const INPUT_TYPE: pyo3::inspect::PyStaticExpr = <Self as IntoPyObject<'static>>::OUTPUT_TYPE;
 
             fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-                $crate::convert::one_of(given.extract()?, &[$($word),+]).map(Self)
+                given.extract::<std::borrow::Cow<'_, str>>()?.parse().map_err($crate::error::raised)
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = regconf::Error;
+
+            fn from_str(given: &str) -> regconf::Result<Self> {
+                $crate::convert::one_of(given, &[$($word),+]).map(Self)
             }
         }
 
@@ -171,12 +179,17 @@ macro_rules! typed {
 pub(crate) use typed;
 
 /// The text, if it is one of these words.
-pub(crate) fn one_of(given: String, words: &[&str]) -> PyResult<String> {
-    if words.contains(&given.as_str()) {
-        return Ok(given);
+pub(crate) fn one_of(given: &str, words: &[&str]) -> regconf::Result<String> {
+    if words.contains(&given) {
+        return Ok(given.to_owned());
     }
     let error = regconf::Error::new(regconf::ErrorKind::InvalidArgument, format!("{given:?} is none of its values"));
-    Err(crate::error::raised(error.with_hint(format!("write one of {}", words.join(", ")))))
+    Err(error.with_hint(format!("write one of {}", words.join(", "))))
+}
+
+/// What was read of an argument; an error names it.
+pub(crate) fn named<T>(argument: &str, read: regconf::Result<T>) -> PyResult<T> {
+    read.map_err(|error| raised(error.with_key(argument)))
 }
 
 words!(

@@ -8,7 +8,7 @@ use regconf::import::{self, Insecure, Options};
 use regconf::inventory;
 use serde_json::{Value as Json, json};
 
-use crate::convert::{InsecureName, Many, Place, words};
+use crate::convert::{InsecureName, Many, Place, named, words};
 use crate::error::raised;
 use crate::json::object;
 use crate::node::Node;
@@ -160,7 +160,7 @@ impl From<import::Exported> for Exported {
     path: "str | os.PathLike[str]", *,
     format: "Literal['lines', 'json', 'openssh', 'kuboard-spray', 'kubespray', 'rke', 'kubekey', 'k3s', 'kubeasz'] | None" = None,
     defaults: "Mapping[str, Any] | None" = None, variables: "Mapping[str, str] | None" = None, all_hosts: "bool" = false,
-    removed: "bool" = false, insecure: "Literal['http', 'skip_verify']" = InsecureName("http".to_owned())
+    removed: "bool" = false, insecure: "Literal['http', 'skip_verify']" = "http"
 ) -> "Imported")]
 pub(crate) fn load_inventory(
     py: Python<'_>,
@@ -170,9 +170,9 @@ pub(crate) fn load_inventory(
     variables: Option<BTreeMap<String, String>>,
     all_hosts: bool,
     removed: bool,
-    insecure: InsecureName,
+    insecure: &str,
 ) -> PyResult<Imported> {
-    let mut options = options(format, defaults, variables, &insecure)?;
+    let mut options = options(format, defaults, variables, insecure)?;
     (options.all_hosts, options.removed) = (all_hosts, removed);
     py.detach(|| import::load(&path.0, &options)).map(Imported::from).map_err(raised)
 }
@@ -195,7 +195,7 @@ pub(crate) fn load_inventory(
     text: "str", *,
     format: "Literal['lines', 'json', 'openssh', 'kuboard-spray', 'kubespray', 'rke', 'kubekey', 'k3s', 'kubeasz'] | None" = None,
     defaults: "Mapping[str, Any] | None" = None, variables: "Mapping[str, str] | None" = None, all_hosts: "bool" = false,
-    removed: "bool" = false, insecure: "Literal['http', 'skip_verify']" = InsecureName("http".to_owned())
+    removed: "bool" = false, insecure: "Literal['http', 'skip_verify']" = "http"
 ) -> "Imported")]
 pub(crate) fn parse_inventory(
     py: Python<'_>,
@@ -205,9 +205,9 @@ pub(crate) fn parse_inventory(
     variables: Option<BTreeMap<String, String>>,
     all_hosts: bool,
     removed: bool,
-    insecure: InsecureName,
+    insecure: &str,
 ) -> PyResult<Imported> {
-    let mut options = options(format, defaults, variables, &insecure)?;
+    let mut options = options(format, defaults, variables, insecure)?;
     (options.all_hosts, options.removed) = (all_hosts, removed);
     py.detach(|| import::parse(text, &options)).map(Imported::from).map_err(raised)
 }
@@ -216,12 +216,13 @@ fn options(
     format: Option<FormatName>,
     defaults: Option<&Bound<'_, PyMapping>>,
     variables: Option<BTreeMap<String, String>>,
-    insecure: &InsecureName,
+    insecure: &str,
 ) -> PyResult<Options> {
     let mut options = Options::default();
     options.format = format.map(|name| name.0.parse()).transpose().map_err(raised)?;
     options.defaults = defaults.map(|given| object(given).map(|given| Json::Object(given).to_string())).transpose()?;
     options.variables = variables.unwrap_or_default();
-    options.insecure = if insecure.0 == "http" { Insecure::Http } else { Insecure::SkipVerify };
+    let InsecureName(insecure) = named("insecure", insecure.parse())?;
+    options.insecure = if insecure == "http" { Insecure::Http } else { Insecure::SkipVerify };
     Ok(options)
 }

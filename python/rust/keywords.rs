@@ -7,8 +7,7 @@ use pyo3::types::{PyMapping, PyMappingMethods};
 use regconf::{ErrorKind, Options};
 
 use crate::cancel::Cancel;
-use crate::convert::{Many, Place};
-use crate::error::raised;
+use crate::convert::{Many, Place, named};
 use crate::host::ImageLike;
 
 /// The keywords as they were given.
@@ -20,7 +19,7 @@ pub(crate) struct Keywords<'py> {
     pub(crate) control_plane_batch: usize,
     pub(crate) pause: f64,
     pub(crate) max_failures: Option<Amount>,
-    pub(crate) unreachable: String,
+    pub(crate) unreachable: &'py str,
     pub(crate) journal: Option<Place>,
     pub(crate) connect_timeout: f64,
     pub(crate) deadline: f64,
@@ -80,10 +79,6 @@ impl Keywords<'_> {
     }
 }
 
-fn named<T>(keyword: &str, read: regconf::Result<T>) -> PyResult<T> {
-    read.map_err(|error| raised(error.with_key(keyword)))
-}
-
 /// So many seconds; no more than 31 years, which any clock can add.
 fn span(keyword: &str, seconds: f64) -> PyResult<Duration> {
     let span = Some(seconds).filter(|seconds| *seconds <= 1e9);
@@ -101,7 +96,7 @@ macro_rules! with_keywords {
             {
                 parallel: "int" = 0, parallel_apply: "int" = 0, canary: "int" = 0,
                 batch: "int | str" = $crate::keywords::Amount::Text("all".to_owned()), control_plane_batch: "int" = 1,
-                pause: "float" = 0.0, max_failures: "int | str | None" = None, unreachable: "str" = "fail".to_owned(),
+                pause: "float" = 0.0, max_failures: "int | str | None" = None, unreachable: "str" = "fail",
                 journal: "str | os.PathLike[str] | None" = None, connect_timeout: "float" = 15.0,
                 deadline: "float" = 120.0, dry_run: "bool" = false,
                 verify_pull: "Iterable[str | ImageReference]" = $crate::convert::Many(Vec::new()),
@@ -116,7 +111,7 @@ macro_rules! with_keywords {
                 control_plane_batch: usize,
                 pause: f64,
                 max_failures: Option<$crate::keywords::Amount>,
-                unreachable: String,
+                unreachable: &str,
                 journal: Option<$crate::convert::Place>,
                 connect_timeout: f64,
                 deadline: f64,

@@ -1,16 +1,17 @@
 //! Who to reach and how.
 
-use std::sync::Arc;
+mod entry;
+mod parts;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use regconf::{Become, ErrorKind, HostKeys, Identity, inventory};
-use serde_json::{Map, Value as Json, json};
+use regconf::{ErrorKind, inventory};
 
-use crate::convert::{Many, Place, words};
-use crate::error::{Fault, raised, wrong};
+use crate::convert::{Many, Place, named, words};
+use crate::error::{raised, wrong};
 use crate::settings::Settings;
-use crate::value::{Arguments, Secrets, Value, constructor, value_methods};
+use crate::value::{constructor, value_methods};
+use entry::{Entry, number, paths};
 
 words!(
     /// What makes a host key good.
@@ -52,108 +53,6 @@ words!(
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Node(pub(crate) regconf::Node);
 
-impl Node {
-    /// The passphrase that all files have.
-    fn passphrase(&self) -> Option<&str> {
-        self.0.identities.iter().find_map(|identity| match identity {
-            Identity::EncryptedFile(_, passphrase) => Some(passphrase.expose()),
-            _ => None,
-        })
-    }
-
-    fn files(&self) -> Vec<String> {
-        let path = |identity: &Identity| match identity {
-            Identity::File(path) | Identity::EncryptedFile(path, _) => Some(path.clone()),
-            _ => None,
-        };
-        self.0.identities.iter().filter_map(path).collect()
-    }
-
-    fn keys(&self) -> Vec<String> {
-        let text = |identity: &Identity| match identity {
-            Identity::Key(key) => Some(key.expose().to_owned()),
-            _ => None,
-        };
-        self.0.identities.iter().filter_map(text).collect()
-    }
-
-    fn jump_nodes(&self) -> Vec<Self> {
-        self.0.jump.iter().map(|host| Self(regconf::Node::clone(host))).collect()
-    }
-
-    fn config(&self, engine: &str) -> Option<String> {
-        self.0.config_paths.get(engine).cloned()
-    }
-
-    fn host_keys_name(&self) -> &'static str {
-        match self.0.host_keys {
-            HostKeys::AcceptNew => "accept-new",
-            HostKeys::Pinned(_) => "pinned",
-            _ => "strict",
-        }
-    }
-
-    fn become_name(&self) -> &'static str {
-        match self.0.become_root {
-            Become::Sudo => "sudo",
-            Become::Doas => "doas",
-            _ => "none",
-        }
-    }
-
-    fn fingerprints(&self) -> Vec<String> {
-        if let HostKeys::Pinned(fingerprints) = &self.0.host_keys { fingerprints.clone() } else { Vec::new() }
-    }
-
-    /// How it is reached, for the constructor.
-    fn reach<'py>(&self, arguments: Arguments<'py>) -> PyResult<Arguments<'py>> {
-        let own = &self.0;
-        if own.is_local {
-            return arguments.name("local", true);
-        }
-        let attempts = (own.connect_attempts != 3).then_some(own.connect_attempts);
-        let keys = (!self.keys().is_empty()).then(|| Many(self.keys()));
-        arguments
-            .place(&own.address)?
-            .optional("port", (own.port != 22).then_some(own.port))?
-            .optional("user", (own.user != "root").then_some(&own.user))?
-            .list("identity_files", self.files())?
-            .secret("identity_keys", keys)?
-            .secret("identity_passphrase", self.passphrase())?
-            .list("certificate_files", own.certificates.clone())?
-            .optional("agent", own.agent.as_ref())?
-            .secret("password", own.password.as_ref().map(regconf::Secret::expose))?
-            .list("known_hosts", own.known_hosts.clone())?
-            .optional("host_keys", Some(self.host_keys_name()).filter(|name| *name != "strict"))?
-            .list("host_key_fingerprints", self.fingerprints())?
-            .list("jump", self.jump_nodes())?
-            .list("proxy_command", own.proxy_command.clone())?
-            .optional("connect_attempts", attempts)?
-            .optional("connect_timeout", own.connect_timeout.map(|span| span.as_secs_f64()))
-    }
-}
-
-impl Value for Node {
-    fn arguments<'py>(&self, py: Python<'py>, secrets: Secrets) -> PyResult<Arguments<'py>> {
-        let own = &self.0;
-        let usual = if own.is_local { "localhost" } else { own.address.as_str() };
-        self.reach(Arguments::new(py, secrets))?
-            .optional("name", (own.name != usual).then_some(&own.name))?
-            .optional("become", Some(self.become_name()).filter(|name| *name != "none"))?
-            .secret("become_password", own.become_password.as_ref().map(regconf::Secret::expose))?
-            .optional("root", (own.root != "/").then_some(&own.root))?
-            .list("roles", own.roles.clone())?
-            .optional("settings", own.settings.clone().map(Settings))?
-            .list("engines", own.engines.clone())?
-            .optional("containerd_config", self.config("containerd"))?
-            .optional("docker_config", self.config("docker"))
-    }
-
-    fn key(&self) -> String {
-        format!("{} {} {}", self.0.name, self.0.place(), self.0.user)
-    }
-}
-
 value_methods!(Node {
     #[new]
     #[pyo3(signature = (
@@ -162,10 +61,10 @@ value_methods!(Node {
         identity_passphrase: "str | None" = None, certificate_files: "Iterable[str | os.PathLike[str]]" = Many(Vec::new()),
         agent: "str | os.PathLike[str] | None" = None, password: "str | None" = None,
         known_hosts: "Iterable[str | os.PathLike[str]]" = Many(Vec::new()),
-        host_keys: "Literal['strict', 'accept-new', 'pinned']" = HostKeysName("strict".to_owned()),
+        host_keys: "Literal['strict', 'accept-new', 'pinned']" = "strict",
         host_key_fingerprints: "Iterable[str]" = Many(Vec::new()), jump: "Iterable[Node]" = Many(Vec::new()),
         proxy_command: "Iterable[str]" = Many(Vec::new()), connect_attempts: "int" = 3,
-        connect_timeout: "float | None" = None, r#become: "Literal['none', 'sudo', 'doas']" = BecomeName("none".to_owned()),
+        connect_timeout: "float | None" = None, r#become: "Literal['none', 'sudo', 'doas']" = "none",
         become_password: "str | None" = None, root: "str" = "/", local: "bool" = false, roles: "Iterable[str]" = Many(Vec::new()),
         settings: "Settings | None" = None, engines: "Iterable[str]" = Many(Vec::new()),
         containerd_config: "str | None" = None, docker_config: "str | None" = None
@@ -182,13 +81,13 @@ value_methods!(Node {
         agent: Option<Place>,
         password: Option<&str>,
         known_hosts: Many<Place>,
-        host_keys: HostKeysName,
+        host_keys: &str,
         host_key_fingerprints: Many<String>,
         jump: Many<Self>,
         proxy_command: Many<String>,
         connect_attempts: u32,
         connect_timeout: Option<f64>,
-        r#become: BecomeName,
+        r#become: &str,
         become_password: Option<&str>,
         root: &str,
         local: bool,
@@ -210,8 +109,8 @@ value_methods!(Node {
             ("containerd_config", containerd_config),
             ("docker_config", docker_config),
             ("root", Some(root)),
-            ("host_keys", Some(host_keys.0.as_str())),
-            ("become", Some(r#become.0.as_str())),
+            ("host_keys", Some(&named("host_keys", host_keys.parse::<HostKeysName>())?.0)),
+            ("become", Some(&named("become", r#become.parse::<BecomeName>())?.0)),
         ]);
         entry.lists([
             ("identity_files", paths(identity_files)),
@@ -441,57 +340,3 @@ value_methods!(Node {
         &self.0.name
     }
 });
-
-/// An entry of a node list, which the library reads and judges.
-#[derive(Default)]
-struct Entry(Map<String, Json>);
-
-impl Entry {
-    fn texts<const N: usize>(&mut self, texts: [(&str, Option<&str>); N]) {
-        self.0.extend(texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?.into()))));
-    }
-
-    fn lists<const N: usize>(&mut self, lists: [(&str, Vec<String>); N]) {
-        let given = lists.into_iter().filter(|(_, texts)| !texts.is_empty());
-        self.0.extend(given.map(|(key, texts)| (key.to_owned(), texts.into())));
-    }
-
-    fn node(self, jump: Vec<Node>) -> PyResult<Node> {
-        let mut node = self.read().map_err(|error| short(&error))?;
-        if jump.is_empty() {
-            return Ok(Node(node));
-        }
-        // As it is written and read again, so that it is equal to what a list gives.
-        node.jump = jump.into_iter().map(|host| Arc::new(host.0)).collect();
-        let written = inventory::to_json(&[node]).and_then(|list| inventory::parse(&list.to_string()));
-        let nodes = written.map_err(|error| short(&error))?;
-        only(nodes).map(Node).map_err(raised)
-    }
-
-    fn read(self) -> regconf::Result<regconf::Node> {
-        inventory::parse(&json!({ "nodes": [self.0] }).to_string()).and_then(only)
-    }
-}
-
-fn only(nodes: Vec<regconf::Node>) -> regconf::Result<regconf::Node> {
-    nodes.into_iter().next().ok_or_else(|| regconf::Error::new(ErrorKind::Internal, "a node was lost"))
-}
-
-/// The caller wrote no list.
-fn short(error: &regconf::Error) -> PyErr {
-    let fault = Fault::from(error).without_key("nodes[0].");
-    Python::attach(|py| fault.raised(py))
-}
-
-fn paths(places: Many<Place>) -> Vec<String> {
-    places.0.into_iter().map(|place| place.0).collect()
-}
-
-/// Whole seconds stand as whole numbers.
-fn number(seconds: f64) -> Json {
-    #[expect(clippy::cast_possible_truncation, reason = "compared right after")]
-    let whole = seconds as i64;
-    #[expect(clippy::cast_precision_loss, reason = "that is what is looked at")]
-    let is_whole = (whole as f64 - seconds).abs() < f64::EPSILON;
-    if is_whole { whole.into() } else { seconds.into() }
-}

@@ -784,13 +784,13 @@ class Node:
         agent: str | os.PathLike[str] | None = None,
         password: str | None = None,
         known_hosts: Iterable[str | os.PathLike[str]] = ...,
-        host_keys: Literal["strict", "accept-new", "pinned"] = ...,
+        host_keys: Literal["strict", "accept-new", "pinned"] = "strict",
         host_key_fingerprints: Iterable[str] = ...,
         jump: Iterable[Node] = ...,
         proxy_command: Iterable[str] = ...,
         connect_attempts: int = 3,
         connect_timeout: float | None = None,
-        become: Literal["none", "sudo", "doas"] = ...,
+        become: Literal["none", "sudo", "doas"] = "none",
         become_password: str | None = None,
         root: str = "/",
         local: bool = False,
@@ -1888,7 +1888,7 @@ class Rollout:
         control_plane_batch: int = 1,
         pause: float = 0.0,
         max_failures: int | str | None = None,
-        unreachable: str = ...,
+        unreachable: str = "fail",
         journal: str | os.PathLike[str] | None = None,
         connect_timeout: float = 15.0,
         deadline: float = 120.0,
@@ -1912,7 +1912,7 @@ class Rollout:
             parallel: How many nodes are worked on at once; 0 means as many as there are, at most 256.
             parallel_apply: How many nodes at once carry out a change that restarts an engine; 0 means as many as ``parallel``.
             canary: How many nodes are changed first, as a batch of their own; if one of them fails, no other is begun.
-            batch: How many nodes are a batch: ``"all"``, a number, or a part such as ``"25%"``.
+            batch: How many nodes are a batch: ``"all"``, the default, a number, or a part such as ``"25%"``.
             control_plane_batch: How many nodes of the control plane, which come last, are a batch.
             pause: Seconds to wait between two batches.
             max_failures: How many nodes may fail, as a number or a part such as ``"10%"``; with one more, no other is begun.
@@ -2106,7 +2106,7 @@ def load_inventory(
     variables: Mapping[str, str] | None = None,
     all_hosts: bool = False,
     removed: bool = False,
-    insecure: Literal["http", "skip_verify"] = ...,
+    insecure: Literal["http", "skip_verify"] = "http",
 ) -> Imported:
     """
     Reads an inventory or registry settings of another tool from a file, which errors name.
@@ -2150,7 +2150,7 @@ def parse_inventory(
     variables: Mapping[str, str] | None = None,
     all_hosts: bool = False,
     removed: bool = False,
-    insecure: Literal["http", "skip_verify"] = ...,
+    insecure: Literal["http", "skip_verify"] = "http",
 ) -> Imported:
     '''
     Reads an inventory or registry settings of another tool from a text alone; what it says of other files is a remark. The
@@ -2201,7 +2201,7 @@ def push(
     control_plane_batch: int = 1,
     pause: float = 0.0,
     max_failures: int | str | None = None,
-    unreachable: str = ...,
+    unreachable: str = "fail",
     journal: str | os.PathLike[str] | None = None,
     connect_timeout: float = 15.0,
     deadline: float = 120.0,
@@ -2227,7 +2227,7 @@ def push(
         parallel: How many nodes are worked on at once; 0 means as many as there are, at most 256.
         parallel_apply: How many nodes at once carry out a change that restarts an engine; 0 means as many as ``parallel``.
         canary: How many nodes are changed first, as a batch of their own; if one of them fails, no other is begun.
-        batch: How many nodes are a batch: ``"all"``, a number, or a part such as ``"25%"``.
+        batch: How many nodes are a batch: ``"all"``, the default, a number, or a part such as ``"25%"``.
         control_plane_batch: How many nodes of the control plane, which come last, are a batch.
         pause: Seconds to wait between two batches.
         max_failures: How many nodes may fail, as a number or a part such as ``"10%"``; with one more, no other is begun.
@@ -2255,7 +2255,7 @@ def survey(
     control_plane_batch: int = 1,
     pause: float = 0.0,
     max_failures: int | str | None = None,
-    unreachable: str = ...,
+    unreachable: str = "fail",
     journal: str | os.PathLike[str] | None = None,
     connect_timeout: float = 15.0,
     deadline: float = 120.0,
@@ -2278,7 +2278,7 @@ def survey(
         parallel: How many nodes are worked on at once; 0 means as many as there are, at most 256.
         parallel_apply: How many nodes at once carry out a change that restarts an engine; 0 means as many as ``parallel``.
         canary: How many nodes are changed first, as a batch of their own; if one of them fails, no other is begun.
-        batch: How many nodes are a batch: ``"all"``, a number, or a part such as ``"25%"``.
+        batch: How many nodes are a batch: ``"all"``, the default, a number, or a part such as ``"25%"``.
         control_plane_batch: How many nodes of the control plane, which come last, are a batch.
         pause: Seconds to wait between two batches.
         max_failures: How many nodes may fail, as a number or a part such as ``"10%"``; with one more, no other is begun.
