@@ -10,6 +10,9 @@ use super::Host;
 use super::scope::Reader;
 use super::ssh_args::{self, Way};
 
+/// Who logs in.
+const USER: [&str; 2] = ["ansible_user", "ansible_ssh_user"];
+
 /// An entry of a node list.
 pub(in super::super) type Entry = Map<String, Value>;
 
@@ -83,7 +86,7 @@ fn reach(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
         })?;
         entry.insert("port".into(), port.into());
     }
-    if let Some((user, place)) = reader.variable(&["ansible_user", "ansible_ssh_user"])? {
+    if let Some((user, place)) = reader.variable(&USER)? {
         Node::new(format!("{user}@x")).map_err(|_| place.error(ErrorKind::InvalidArgument, "is not a user's name"))?;
         entry.insert("user".into(), user.into());
     }
@@ -152,6 +155,14 @@ fn root(entry: &mut Entry, reader: &mut Reader<'_, '_>) -> Result<()> {
         return Ok(());
     }
     if wanted.is_none() && method.is_none() && password.is_none() {
+        let is_other = entry.get("user").is_some_and(|user| user != "root");
+        if is_other && !reader.options.defaults_have("become") {
+            let text = "is not root, and no ansible_become is told: where that is so sudo is taken, as with `-b`, and \
+                        `become` in the option `defaults` says otherwise";
+            let user = reader.scope.first(&USER).map(|variable| variable.place.clone()).unwrap_or_default();
+            reader.remarks.add_once(RemarkKind::Decided, &user, text);
+            entry.insert("become".into(), "sudo".into());
+        }
         return Ok(());
     }
     let (method, place) = method.unwrap_or_else(|| ("sudo".to_owned(), Place::default()));

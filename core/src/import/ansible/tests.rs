@@ -154,6 +154,11 @@ fn logins_have_many_names() {
         "identity_files": ["keys/a"], "become": "sudo", "become_password": "x" });
     assert_eq!(found["entry"], wanted);
     assert!(said.len() == 1 && said[0].starts_with("ineffective engines are set by root alone"), "{said:?}");
+    let (found, said) = entry("ansible_user: ops");
+    assert_eq!(found["entry"]["become"], "sudo");
+    assert!(said.len() == 1 && said[0].starts_with("decided is not root, and no ansible_become is told"), "{said:?}");
+    assert_eq!(entry("ansible_user: ops\nansible_become: no").0["entry"]["become"], "none");
+    assert_eq!(entry("ansible_user: root").0["entry"].get("become"), None);
     assert_eq!(entry("ansible_become: no\nansible_become_method: doas").0["entry"]["become"], "none");
     assert!(entry("ansible_become_method: runas").1[0].starts_with("skipped is a way to become root"));
     assert_eq!(entry("ansible_connection: winrm").0, serde_json::Value::Null);

@@ -62,7 +62,8 @@ fn nodes_of_the_cluster_go_through_the_bastion() {
     );
     assert!(skipped.iter().any(|text| text.contains("db: has etcd only")), "{skipped:?}");
     let decided = remarks(&imported, RemarkKind::Decided);
-    assert!(decided.len() == 1 && decided[0].contains("new is marked for adding"), "{decided:?}");
+    assert!(decided.len() == 2 && decided[0].contains("new is marked for adding"), "{decided:?}");
+    assert!(decided[1].contains("is not root, and no ansible_become is told"), "{decided:?}");
     let all = imported.remarks.iter().map(ToString::to_string).collect::<String>() + &format!("{imported:?}");
     assert!(!all.contains("hunter2") && !all.contains("4711"));
 }
