@@ -97,6 +97,11 @@ value_methods!(Settings {
         regconf::import::to_kubespray(&self.0).map(Exported::from).map_err(raised)
     }
 
+    /// The settings as a ``registries.yaml`` of k3s and RKE2; what that cannot say is a remark.
+    fn to_k3s(&self) -> PyResult<Exported> {
+        regconf::import::to_k3s(&self.0).map(Exported::from).map_err(raised)
+    }
+
     /// These settings with others laid over them: what the others say of a registry host, to ensure or to remove it, takes
     /// the place of what these say of it. Switches that are on in one of them are on.
     #[pyo3(signature = (over: "Settings"))]

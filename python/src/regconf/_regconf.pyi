@@ -187,6 +187,12 @@ class Cancel:
 
     def __new__(cls) -> Cancel: ...
     def __repr__(self) -> str: ...
+    def abandon(self) -> None:
+        """
+        Says stop, and waits for nobody: nodes in the middle of a change are left alone, too. Each finishes its change or goes
+        back by itself, but how that ended is not heard: its outcome is ``unknown``, and its next push tells.
+        """
+
     def cancel(self) -> None:
         """
         Says stop.
@@ -195,7 +201,7 @@ class Cancel:
     @property
     def is_cancelled(self) -> bool:
         """
-        Whether stop was said.
+        Whether stop was said, in either way.
         """
 
 @final
@@ -790,7 +796,7 @@ class Node:
         proxy_command: Iterable[str] = ...,
         connect_attempts: int = 3,
         connect_timeout: float | None = None,
-        become: Literal["none", "sudo", "doas", "su"] = "none",
+        become: Literal["none", "sudo", "doas"] = "none",
         become_password: str | None = None,
         root: str = "/",
         local: bool = False,
@@ -1904,7 +1910,8 @@ class Rollout:
         changed since the survey stops its node with a :class:`StaleError`.
 
         An exception of ``on_event`` cancels the call and is raised when the call has ended, with the report as its attribute
-        ``report``; so is ``KeyboardInterrupt``. Other threads of Python run on.
+        ``report``; nodes in the middle of their change are waited for. ``KeyboardInterrupt``, by Ctrl-C, is raised within half a
+        second: such nodes are left alone, and end their change by themselves. Other threads of Python run on.
 
         Args:
             nodes: The nodes, each with a name of its own.
@@ -2028,6 +2035,11 @@ class Settings:
         """
         The JSON form, which :meth:`from_json` reads as equal settings. **Secrets are in it**: keys of client certificates
         and values of headers.
+        """
+
+    def to_k3s(self) -> Exported:
+        """
+        The settings as a ``registries.yaml`` of k3s and RKE2; what that cannot say is a remark.
         """
 
     def to_kubespray(self) -> Exported:
@@ -2219,7 +2231,8 @@ def push(
     :meth:`Report.raise_for_failures`.
 
     An exception of ``on_event`` cancels the call and is raised when the call has ended, with the report as its attribute
-    ``report``; so is ``KeyboardInterrupt``. Other threads of Python run on.
+    ``report``; nodes in the middle of their change are waited for. ``KeyboardInterrupt``, by Ctrl-C, is raised within half a
+    second: such nodes are left alone, and end their change by themselves. Other threads of Python run on.
 
     Args:
         nodes: The nodes, each with a name of its own.
@@ -2270,7 +2283,8 @@ def survey(
     Finds out what each node needs, and changes nothing.
 
     An exception of ``on_event`` cancels the call and is raised when the call has ended, with the report as its attribute
-    ``report``; so is ``KeyboardInterrupt``. Other threads of Python run on.
+    ``report``; nodes in the middle of their change are waited for. ``KeyboardInterrupt``, by Ctrl-C, is raised within half a
+    second: such nodes are left alone, and end their change by themselves. Other threads of Python run on.
 
     Args:
         nodes: The nodes, each with a name of its own.
