@@ -87,7 +87,7 @@ def test_a_node_is_replaced() -> None:
         ({"address": "h", "port": 0}, "port"),
         ({"address": "h", "user": "a b"}, "user"),
         ({"address": "h", "host_keys": "none"}, "host_keys"),
-        ({"address": "h", "become": "su"}, "become"),
+        ({"address": "h", "become": "runas"}, "become"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: dict[str, object], key: str) -> None:

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 
 use super::field::Field;
@@ -38,6 +38,10 @@ const OF_NODE: [&str; 16] = [
 pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) -> Result<Found> {
     let yaml = Yaml::parse(source, remarks)?;
     let root = Field::new(source, &yaml);
+    if root.get("nodes").is_none() && root.get("private_registries").is_none() {
+        let error = Error::new(ErrorKind::Parse, "is no cluster.yml of RKE: it has neither nodes nor private_registries");
+        return Err(error.with_hint("name the form that it has, or let it be guessed"));
+    }
     let mut list = List::default();
     let bastion =
         root.get("bastion_host").filter(|bastion| bastion.get("address").is_some_and(|address| !address.is_empty()));
