@@ -39,7 +39,8 @@ pub(super) fn read(source: &Source, options: &Options, remarks: &mut Remarks) ->
     let yaml = Yaml::parse(source, remarks)?;
     let root = Field::new(source, &yaml);
     if root.get("nodes").is_none() && root.get("private_registries").is_none() {
-        let error = Error::new(ErrorKind::Parse, "is no cluster.yml of RKE: it has neither nodes nor private_registries");
+        let error =
+            Error::new(ErrorKind::Parse, "is no cluster.yml of RKE: it has neither nodes nor private_registries");
         return Err(error.with_hint("name the form that it has, or let it be guessed"));
     }
     let mut list = List::default();
