@@ -26,7 +26,7 @@ fn fault(panic: &(dyn Any + Send)) -> Error {
 /// Panics, to show what becomes of a panic. Not in a library that is installed.
 #[cfg(feature = "test-panic")]
 #[unsafe(no_mangle)]
-pub extern "C" fn regconf_test_panic(error: *mut *mut regconf_error) -> regconf_status {
+pub extern "C" fn regconf_test_panic(error: *mut *mut crate::error::regconf_error) -> regconf_status {
     #[allow(clippy::panic, reason = "that is what it is for")]
     guard(error, || panic!("on purpose"))
 }
