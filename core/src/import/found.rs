@@ -51,7 +51,8 @@ impl List {
 
 /// A path that begins in the home folder of the one who imports, as shells and `OpenSSH` read it.
 pub(super) fn at_home(path: &str) -> String {
-    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match (path.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest).to_string_lossy().into_owned(),
         _ => path.to_owned(),
     }

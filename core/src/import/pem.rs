@@ -1,8 +1,6 @@
 //! Certificates and keys that a form names by their files, and that settings have as text.
 
-use std::path::Path;
-
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::settings::Endpoint;
 
 use super::field::Field;
@@ -46,16 +44,10 @@ impl Tls {
 /// The text of the file that a field names, if it is where the inventory is; else a remark says what to do.
 pub(super) fn file(source: &Source, field: &Field<'_>, remarks: &mut Remarks) -> Result<Option<String>> {
     let Some(name) = field.text(remarks)? else { return Ok(None) };
-    let text = source.folder().map(|folder| std::fs::read_to_string(folder.join(Path::new(&name))));
-    match text {
-        Some(Ok(text)) => Ok(Some(text)),
-        Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(field.place.error(ErrorKind::Io, format!("{name} cannot be read: {error}")))
-        }
-        _ => {
-            let text = format!("{name} is not here, and is left out: put its text into the settings");
-            remarks.add(RemarkKind::Unresolved, &field.place, text);
-            Ok(None)
-        }
+    let text = source.beside(&name).map_err(|error| field.place.of(error))?;
+    if text.is_none() {
+        let text = format!("{name} is not here, and is left out: put its text into the settings");
+        remarks.add(RemarkKind::Unresolved, &field.place, text);
     }
+    Ok(text)
 }

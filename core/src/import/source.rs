@@ -70,6 +70,16 @@ impl Source {
         self.path.as_ref().map(|path| path.parent().unwrap_or(Path::new("")))
     }
 
+    /// The text of a file that it names; `None` where there is no such file, and for a text that stands in none itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] and [`ErrorKind::InvalidArgument`] for one that cannot be read or is too large.
+    pub(super) fn beside(&self, name: &str) -> Result<Option<String>> {
+        // Neither a folder nor a device, which may never end.
+        let path = self.folder().map(|folder| folder.join(name)).filter(|path| path.is_file());
+        path.map(|path| read(&path).map_err(|error| error.context(name))).transpose()
+    }
+
     /// A place in it.
     pub(super) fn place(&self, line: usize, key: impl Into<String>) -> Place {
         Place { path: self.shown.clone(), line: Some(line), key: key.into() }
@@ -116,6 +126,19 @@ fn without_mark(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_named_is_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hosts");
+        std::fs::write(&path, "n1\n").unwrap();
+        let source = Source::load(&path).unwrap();
+        assert_eq!(source.beside("hosts"), Ok(Some("n1\n".to_owned())));
+        for none in ["nowhere", ".", "/dev/zero"] {
+            assert_eq!(source.beside(none), Ok(None), "{none}");
+        }
+        assert_eq!(Source::text("n1").beside("hosts"), Ok(None));
+    }
 
     #[test]
     fn documents_keep_their_lines() {

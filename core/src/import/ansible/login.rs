@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{self, Node};
 
+use super::super::found;
 use super::super::remark::{Place, RemarkKind};
 use super::Host;
 use super::scope::Reader;
@@ -125,15 +126,15 @@ fn address(host: &Host, reader: &mut Reader<'_, '_>) -> Result<Option<Entry>> {
 
 /// A path with `~` made the home folder of who imports.
 pub(super) fn at_home(path: &str, place: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
-    let Some(rest) = path.strip_prefix("~/") else {
+    if !path.starts_with("~/") {
         return Some(path.strip_prefix("./").unwrap_or(path).to_owned());
-    };
-    let home = std::env::var("HOME").ok().filter(|home| !home.is_empty() && reader.source.folder().is_some());
-    if home.is_none() {
+    }
+    let found = Some(found::at_home(path)).filter(|found| found != path && reader.source.folder().is_some());
+    if found.is_none() {
         let text = "is in a home folder that is not known; write the whole path";
         reader.remarks.add(RemarkKind::Unresolved, place, text);
     }
-    home.map(|home| format!("{home}/{rest}"))
+    found
 }
 
 /// How to become root. Playbooks of kubespray become root whatever the inventory says, so that the way and the password

@@ -6,7 +6,6 @@ use crate::settings::{Capability, Endpoint, EndpointUrl, Registry, Trust};
 use super::super::ansible::Reader;
 use super::super::registries::{Registries, falling_back};
 use super::super::remark::{Place, RemarkKind};
-use super::super::source::Source;
 use super::super::yaml::Yaml;
 use super::containerd::host;
 
@@ -246,14 +245,13 @@ fn header(mut endpoint: Endpoint, yaml: &Yaml, at: &Place, reader: &mut Reader<'
 
 /// The text of a file, if it is here too: what kubespray names is a path on the nodes.
 fn file(path: &str, key: &str, at: &Place, reader: &mut Reader<'_, '_>) -> Option<String> {
-    let here = reader.source.folder().map(|folder| folder.join(path));
-    let source = here.and_then(|path| Source::load(&path).ok());
-    let (kind, text) = if source.is_some() {
+    let found = reader.source.beside(path).ok().flatten();
+    let (kind, text) = if found.is_some() {
         (RemarkKind::Decided, "is a path on the nodes; the file of this name here was taken".to_owned())
     } else {
         let what = format!("{path:?} is a file on the nodes and is not here");
         (RemarkKind::Unresolved, format!("{what}; give its PEM text as {key} of the endpoint"))
     };
     reader.remarks.add(kind, at, text);
-    source.map(|source| source.as_str().to_owned())
+    found
 }
