@@ -13,7 +13,7 @@ mod version;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Answer, Facts, Query};
+use crate::facts::{Answer, Facts, Guess, Query};
 use crate::host::RegistryHost;
 use crate::image::ImageReference;
 use crate::plan::{Draft, Note, Plan};
@@ -27,6 +27,11 @@ pub trait Engine: Sync {
 
     /// What may still be asked, given what is known. Queries that are answered already do no harm.
     fn wants(&self, settings: &Settings, facts: &Facts) -> Vec<Query>;
+
+    /// What is likely to be wanted later of a running node.
+    fn guesses(&self) -> Vec<Guess> {
+        Vec::new()
+    }
 
     /// Whether the facts show this engine.
     fn is_present(&self, facts: &Facts) -> bool;
@@ -61,6 +66,11 @@ pub(crate) fn wants(settings: &Settings, facts: &Facts) -> Vec<Query> {
     open.sort();
     open.dedup();
     open
+}
+
+/// What the engines are likely to want later.
+pub(crate) fn guesses(facts: &Facts) -> Vec<Guess> {
+    ENGINES.iter().filter(|engine| facts.is_to_be_set(engine.id())).flat_map(|engine| engine.guesses()).collect()
 }
 
 /// Facts with the versions that engines have where none can be read.

@@ -71,6 +71,26 @@ impl Answer {
     }
 }
 
+/// What an engine is likely to want once it is known how it runs; asked at once, it saves a round trip. What is not so on
+/// the node is not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// What a command prints, if the daemon runs as root: it might start it.
+    CommandOf(&'static str, Vec<String>),
+    /// The files in which a service is written.
+    FilesOf(&'static str),
+}
+
+impl Guess {
+    /// The question, as far as it is known which.
+    pub(crate) fn query(&self) -> Option<Query> {
+        match self {
+            Self::CommandOf(_, words) => Some(Query::Command(words.clone())),
+            Self::FilesOf(_) => None,
+        }
+    }
+}
+
 /// Without the contents: files and command lines may hold secrets.
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

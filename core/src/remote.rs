@@ -1,5 +1,6 @@
 //! One node: its facts, and a plan carried out on it.
 
+mod heard;
 mod privilege;
 
 use std::ops::ControlFlow;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use crate::advice::advice;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Answer, Facts, Query};
+use crate::facts::{Answer, Facts, Guess, Query};
 use crate::limit::{Cancel, Limit};
 use crate::node::Node;
 use crate::plan::Plan;
@@ -16,6 +17,7 @@ use crate::reply::{Frame, Frames};
 use crate::script;
 use crate::transport::{Stream, Transport};
 
+use heard::Heard;
 use privilege::{Asking, ended_early};
 
 /// How often engines may ask for more; each time is a round trip. Seven are needed for a daemon with a config file of
@@ -30,6 +32,8 @@ pub(crate) struct Remote<'a> {
     transport: Box<dyn Transport>,
     nonce: String,
     frames: Frames,
+    /// Whether there is a shell. It is started with the first script, where that can be.
+    has_begun: bool,
     /// What the node says of changes before this one.
     past: Past,
     notes: Vec<String>,
@@ -69,33 +73,53 @@ pub(crate) enum Applied {
 pub(crate) type Settled = Option<Applied>;
 
 impl<'a> Remote<'a> {
-    /// Starts the shell; becomes root if that needs a password.
-    pub(crate) fn open(node: &'a Node, mut transport: Box<dyn Transport>, limit: &Limit) -> Result<Self> {
+    /// Becomes root if that needs a password.
+    pub(crate) fn open(node: &'a Node, transport: Box<dyn Transport>, limit: &Limit) -> Result<Self> {
         let nonce = nonce();
         let asking = Asking::of(node, &nonce)?;
-        transport.start(&script::start(node, &nonce), limit)?;
         let frames = Frames::new(&nonce);
-        let mut remote = Self { node, transport, nonce, frames, past: Past::default(), notes: Vec::new() };
+        let mut remote =
+            Self { node, transport, nonce, frames, has_begun: false, past: Past::default(), notes: Vec::new() };
         if let Some(asking) = asking {
+            remote.begin(limit)?;
             remote.give_password(&asking, limit)?;
         }
         Ok(remote)
     }
 
-    /// Asks the node until the engines want no more.
+    fn begin(&mut self, limit: &Limit) -> Result<()> {
+        self.has_begun = true;
+        self.transport.start(&script::start(self.node, &self.nonce), limit)
+    }
+
+    /// Starts the shell with a script that holds no secrets, for the node's users see the words of a command. Whether
+    /// there is a way to do so.
+    fn begins_with(&mut self, script: &str, limit: &Limit) -> Result<bool> {
+        let command = script::start_with(self.node, script).filter(|_| !self.has_begun);
+        let Some(command) = command.filter(|command| command.len() <= self.transport.longest_command()) else {
+            return Ok(false);
+        };
+        self.has_begun = true;
+        self.transport.start(&command, limit)?;
+        Ok(true)
+    }
+
+    /// Asks the node until the engines want no more. What they are likely to want then is asked at once.
     pub(crate) fn gather(
         &mut self,
         mut facts: Facts,
         wants: impl Fn(&Facts) -> Vec<Query>,
+        guesses: &[Guess],
         limit: &Limit,
     ) -> Result<Facts> {
+        let mut guesses = if self.node.root == "/" { guesses } else { &[] };
         for _ in 0..ROUNDS {
             let open = |query: &Query| self.is_askable(query);
             let queries: Vec<_> = wants(&facts).into_iter().filter(open).collect();
             if queries.is_empty() {
                 return Ok(facts);
             }
-            for (query, answer) in self.ask(queries, limit)? {
+            for (query, answer) in self.ask(queries, std::mem::take(&mut guesses), limit)? {
                 facts.insert(query, answer);
             }
         }
@@ -183,48 +207,29 @@ impl<'a> Remote<'a> {
         self.node.root == "/" || matches!(query, Query::File(_) | Query::Dir(_))
     }
 
-    fn ask(&mut self, queries: Vec<Query>, limit: &Limit) -> Result<Vec<(Query, Answer)>> {
-        let script = script::gather(&queries, &self.node.root, &self.nonce);
-        let mut answers: Vec<Option<Answer>> = vec![None; queries.len()];
-        let mut user = None;
-        let mut fault = None;
-        let mut past = Past::default();
-        self.converse(&script, limit, |frame| match frame.words.first().map(String::as_str) {
-            Some("end") => {
-                fault = Some(frame).filter(|frame| frame.words.len() > 1);
-                true
-            }
-            Some("uid") => {
-                user = frame.words.get(1).cloned();
-                false
-            }
-            Some("left") => {
-                past.is_left = true;
-                false
-            }
-            Some("last") => {
-                past.last = not_well(&frame);
-                false
-            }
-            Some(index) => {
-                let slot = index.parse::<usize>().ok().and_then(|index| answers.get_mut(index));
-                if let (Some(slot), Some(kind)) = (slot, frame.words.get(1)) {
-                    *slot = answer(kind, &frame);
-                }
-                false
-            }
-            None => false,
-        })?;
-        if let Some(fault) = fault {
+    fn ask(&mut self, queries: Vec<Query>, guesses: &[Guess], limit: &Limit) -> Result<Vec<(Query, Answer)>> {
+        let script = script::gather(&queries, guesses, &self.node.root, &self.nonce);
+        let mut heard = Heard::new(queries.len() + guesses.len());
+        if self.begins_with(&script, limit)? {
+            self.listen(b"", limit, |frame| heard.take(frame))?;
+        } else {
+            self.converse(&script, limit, |frame| heard.take(frame))?;
+        }
+        if let Some(fault) = heard.fault {
             return Err(Error::new(ErrorKind::Io, fault.message()).with_hint("check the node's root"));
         }
-        self.check_user(user.as_deref())?;
-        self.past = past;
-        let pairs = queries.into_iter().zip(answers).map(|(query, answer)| match answer {
-            Some(answer) => Ok((query, answer)),
-            None => Err(Error::new(ErrorKind::Command, format!("the node gave no answer to {query:?}"))),
-        });
-        pairs.collect()
+        self.check_user(heard.user.as_deref())?;
+        self.past = heard.past;
+        let guessed = heard.answers.split_off(queries.len()).into_iter().zip(guesses);
+        let mut pairs = heard.also;
+        pairs.extend(guessed.filter_map(|(answer, guess)| Some((guess.query()?, answer?))));
+        for (query, answer) in queries.into_iter().zip(heard.answers) {
+            match answer {
+                Some(answer) => pairs.push((query, answer)),
+                None => return Err(Error::new(ErrorKind::Command, format!("the node gave no answer to {query:?}"))),
+            }
+        }
+        Ok(pairs)
     }
 
     fn check_user(&self, uid: Option<&str>) -> Result<()> {
@@ -237,11 +242,19 @@ impl<'a> Remote<'a> {
     }
 
     /// Sends a script and hands its answers to `hear` until that has heard enough.
-    fn converse(&mut self, script: &str, limit: &Limit, mut hear: impl FnMut(Frame) -> bool) -> Result<()> {
+    fn converse(&mut self, script: &str, limit: &Limit, hear: impl FnMut(Frame) -> bool) -> Result<()> {
+        if !self.has_begun {
+            self.begin(limit)?;
+        }
+        self.listen(script.as_bytes(), limit, hear)
+    }
+
+    /// The same with what the shell has been told already.
+    fn listen(&mut self, input: &[u8], limit: &Limit, mut hear: impl FnMut(Frame) -> bool) -> Result<()> {
         let (frames, become_root) = (&mut self.frames, self.node.become_root);
         let mut has_answered = false;
         let done = self.transport.converse(
-            script.as_bytes(),
+            input,
             &mut |stream, bytes| {
                 match stream {
                     Stream::Out => frames.push(bytes),
@@ -298,18 +311,6 @@ impl<'a> Remote<'a> {
     }
 }
 
-fn answer(kind: &str, frame: &Frame) -> Option<Answer> {
-    let text = || String::from_utf8_lossy(&frame.text).into_owned();
-    match kind {
-        "absent" => Some(Answer::Absent),
-        "file" => Some(Answer::File(frame.text.clone())),
-        "names" => Some(Answer::Names(text().lines().map(str::to_owned).collect())),
-        "text" => Some(Answer::Text(text())),
-        "unusable" => Some(Answer::Unusable(frame.message())),
-        _ => None,
-    }
-}
-
 /// What an engine has printed may quote its files.
 fn ended(end: &Frame) -> Applied {
     let word = |i: usize| end.words.get(i).map_or("", String::as_str);
@@ -328,14 +329,6 @@ fn explained(error: Error) -> Error {
         Some(advice) => error.with_hint(format!("{}: {}", advice.cause, advice.remedy)),
         None => error,
     }
-}
-
-/// How the last change ended: `NONCE WORD KIND SECONDS`, then the text.
-fn not_well(frame: &Frame) -> Option<String> {
-    let text = frame.message();
-    let (head, text) = text.split_once('\n').unwrap_or((&text, ""));
-    let word = head.split(' ').nth(1)?;
-    (word != "done" && word != "failed").then(|| format!("{word}: {}", redact::secrets(text)))
 }
 
 fn kind(name: &str) -> ErrorKind {

@@ -28,11 +28,13 @@ pub(crate) struct Frames {
     mark: Vec<u8>,
     buffer: Vec<u8>,
     noise: Vec<u8>,
+    /// How far the text of an answer was searched for its end.
+    searched: usize,
 }
 
 impl Frames {
     pub(crate) fn new(nonce: &str) -> Self {
-        Self { mark: format!("@{nonce} ").into_bytes(), buffer: Vec::new(), noise: Vec::new() }
+        Self { mark: format!("@{nonce} ").into_bytes(), buffer: Vec::new(), noise: Vec::new(), searched: 0 }
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
@@ -70,10 +72,12 @@ impl Frames {
         let Some(end) = self.buffer.iter().take(LONGEST_HEAD + 1).position(|b| *b == b'\n') else {
             return if self.buffer.len() > LONGEST_HEAD { Err(garbled()) } else { Ok(None) };
         };
-        let head = String::from_utf8_lossy(&self.buffer[self.mark.len()..end]).into_owned();
-        let mut words: Vec<_> = head.split_whitespace().map(str::to_owned).collect();
-        let length =
-            words.pop().and_then(|word| word.parse::<usize>().ok()).filter(|l| *l <= LONGEST).ok_or_else(garbled)?;
+        let mut words = words(&self.buffer[self.mark.len()..end]);
+        let length = words.pop().unwrap_or_default();
+        if length == "*" {
+            return self.next_with_mark(words, end + 1);
+        }
+        let length = length.parse::<usize>().ok().filter(|length| *length <= LONGEST).ok_or_else(garbled)?;
         let (start, stop) = (end + 1, end + 1 + length);
         if self.buffer.len() <= stop {
             return Ok(None);
@@ -86,9 +90,32 @@ impl Frames {
         Ok(Some(Frame { words, text }))
     }
 
+    /// An answer that begins here and whose text ends at a line with the mark. The words of that line are added to its own.
+    fn next_with_mark(&mut self, mut head: Vec<String>, start: usize) -> Result<Option<Frame>> {
+        let mark = [b"\n", self.mark.as_slice()].concat();
+        let from = self.searched.max(start);
+        let Some(at) = find(&self.buffer[from..], &mark).map(|at| from + at) else {
+            self.searched = self.buffer.len().saturating_sub(mark.len()).max(start);
+            return if self.buffer.len() - start > LONGEST { Err(garbled()) } else { Ok(None) };
+        };
+        self.searched = at;
+        let line = at + mark.len();
+        let Some(end) = self.buffer[line..].iter().take(LONGEST_HEAD).position(|byte| *byte == b'\n') else {
+            return if self.buffer.len() - line >= LONGEST_HEAD { Err(garbled()) } else { Ok(None) };
+        };
+        head.append(&mut words(&self.buffer[line..line + end]));
+        let text = self.buffer[start..at].to_vec();
+        self.buffer.drain(..=line + end);
+        self.searched = 0;
+        Ok(Some(Frame { words: head, text }))
+    }
+
     /// Drops what stands before the next mark, but for what may be the beginning of one.
     fn skip_noise(&mut self) {
-        let found = self.buffer.windows(self.mark.len()).position(|window| window == self.mark);
+        if self.buffer.starts_with(&self.mark) {
+            return;
+        }
+        let found = find(&self.buffer, &self.mark);
         let drop = found.unwrap_or_else(|| {
             let longest = self.mark.len().min(self.buffer.len());
             let kept = (0..=longest).rev().find(|n| self.buffer.ends_with(&self.mark[..*n])).unwrap_or(0);
@@ -97,6 +124,14 @@ impl Frames {
         let noise: Vec<u8> = self.buffer.drain(..drop).collect();
         self.push_noise(&noise);
     }
+}
+
+fn words(line: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(line).split_whitespace().map(str::to_owned).collect()
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
 }
 
 fn garbled() -> Error {
@@ -169,6 +204,37 @@ mod tests {
                 assert_eq!(found.all(|found| found.is_ok()), is_good, "{length} in pieces of {size}");
             }
         }
+    }
+
+    #[test]
+    fn a_text_may_end_at_a_mark_whatever_the_pieces() {
+        let said = b"@no 0 file *\na\n@no\n\n@no whole\n@no 1 file *\n\n@no cut\n@no end 0\n\n";
+        for size in 1..said.len() {
+            let mut frames = Frames::new("no");
+            let mut found = Vec::new();
+            for piece in said.chunks(size) {
+                frames.push(piece);
+                found.extend(std::iter::from_fn(|| frames.next().unwrap()));
+            }
+            let heads: Vec<_> = found.iter().map(|frame| frame.words.join(" ")).collect();
+            assert_eq!(heads, ["0 file whole", "1 file cut", "end"], "pieces of {size}");
+            assert_eq!((&*found[0].text, &*found[1].text), (&b"a\n@no\n"[..], &b""[..]), "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_end_is_refused() {
+        let mut frames = Frames::new("no");
+        frames.push(b"@no 0 file *\n");
+        let piece = [b'x'; 64 << 10];
+        let refused = (0..LONGEST / piece.len() + 2).find_map(|_| {
+            frames.push(&piece);
+            frames.next().err()
+        });
+        assert_eq!(refused.unwrap().kind(), ErrorKind::Command);
+        let mut frames = Frames::new("no");
+        frames.push(&[b"@no 0 file *\n\n@no ".as_slice(), &[b'x'; LONGEST_HEAD]].concat());
+        assert!(frames.next().is_err());
     }
 
     #[test]

@@ -3,9 +3,12 @@
 //! What a script does stands in `script/*.sh`, plain POSIX shell; here it is put together with the data of one call.
 //! A script is functions, and one call of them on its very last line: cut short anywhere, it does nothing.
 
-use std::fmt::Write;
+mod sum;
 
-use crate::facts::Query;
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use crate::facts::{Guess, Query};
 use crate::node::{Become, Node};
 use crate::plan::{Action, Activation, Check, FileChange, Plan, STAGED};
 
@@ -19,9 +22,21 @@ const SETTLE: &str = include_str!("script/settle.sh");
 /// The longest word in a script, well below what any system allows for an argument.
 const CHUNK: usize = 8000;
 
+/// The functions of a script as they are sent: without comments and indentation, of which a node has no use.
+static GATHERS: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, GATHER]));
+static APPLIES: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, CHANGE, APPLY]));
+static SETTLES: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, CHANGE, SETTLE]));
+static RUNS: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, RUN]));
+
+/// Only the first blanks of a line and whole lines of comment go; no text in the scripts has such lines.
+fn sent(parts: &[&str]) -> String {
+    let lines = parts.iter().flat_map(|part| part.lines()).map(|line| line.trim_start_matches('\t'));
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).fold(String::new(), |all, line| all + line + "\n")
+}
+
 /// The command that the login shell gets: short, and read alike by sh, csh and fish. What follows comes on its input.
 pub(crate) fn start(node: &Node, nonce: &str) -> String {
-    let shell = format!("sh -c 'echo @{nonce} ready 0; echo; exec sh -s'");
+    let shell = format!("sh -c '{IN_C}echo @{nonce} ready 0; echo; exec sh -s'");
     match (node.become_root, &node.become_password) {
         (Become::None, _) => format!("exec {shell}"),
         (Become::Sudo, None) => format!("exec sudo -n {shell}"),
@@ -32,6 +47,34 @@ pub(crate) fn start(node: &Node, nonce: &str) -> String {
     }
 }
 
+/// The same with a first script in it, which saves a round trip. `None` where a password must be on the input before.
+///
+/// For sudo the script goes over a pipe, because sudo logs the words of its command. When the shell behind it ends, the
+/// one before it is killed, for else it would go on waiting for input.
+pub(crate) fn start_with(node: &Node, script: &str) -> Option<String> {
+    let piped = |by: &str| {
+        format!("exec sh -c '{IN_C}{{ printf %b \"$@\"; exec cat 2>/dev/null; }} | {{ {by} -n sh -s; kill $$; }}' sh")
+    };
+    let shell = match (node.become_root, &node.become_password) {
+        (Become::None, _) => format!("exec sh -c '{IN_C}eval \"$(printf %b \"$@\")\"; exec sh -s' sh"),
+        (Become::Sudo, None) => piped("sudo"),
+        (Become::Doas, _) => piped("doas"),
+        (Become::Sudo, Some(_)) | (Become::Su, _) => return None,
+    };
+    Some(shell + &words(script))
+}
+
+/// In this locale shells count bytes, and programs say what is expected of them.
+const IN_C: &str = "LC_ALL=C; export LC_ALL; ";
+
+/// The longest word that the oldest csh takes is 1024 bytes; a byte takes five at most.
+const WORD: usize = 200;
+
+/// A text as words that every login shell reads alike, for `printf %b` to put together.
+fn words(text: &str) -> String {
+    text.as_bytes().chunks(WORD).fold(String::new(), |all, chunk| all + " '" + &escaped(chunk) + "'")
+}
+
 /// What su asks with in the C locale: it takes no prompt of ours. PAM's modules write it with a capital or without.
 pub(crate) const PROMPT_OF_SU: &str = "assword:";
 
@@ -40,29 +83,55 @@ pub(crate) fn prompt(nonce: &str) -> String {
     format!("regconf-{nonce}:")
 }
 
-/// Asks for everything at once; an answer has the number of its query.
-pub(crate) fn gather(queries: &[Query], root: &str, nonce: &str) -> String {
-    let mut script = format!("{}{COMMON}{GATHER}gather() {{\n", head(root, nonce));
-    let _ = writeln!(script, "frame \"uid $(id -u)\" ''\nlook_back");
+/// Asks for everything at once; an answer has the number of its query, those of guesses come after.
+pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &str) -> String {
+    let mut script = format!("{}{}gather() {{\n", head(root, nonce), *GATHERS);
+    script += "get_user\nlook_back\n";
+    let units = queries.iter().filter_map(|query| if let Query::Unit(name) = query { Some(name) } else { None });
+    let daemons = queries.iter().filter_map(|query| if let Query::Daemon(name) = query { Some(name) } else { None });
+    script += &all_at_once("ask_units", units);
+    script += &all_at_once("find_daemons", daemons);
     for (i, query) in queries.iter().enumerate() {
         let _ = match query {
             Query::File(path) => writeln!(script, "get_file {i} {}", quoted(path)),
             Query::Dir(path) => writeln!(script, "get_dir {i} {}", quoted(path)),
-            Query::Unit(name) => writeln!(script, "get_unit {i} {}", quoted(name)),
+            Query::Unit(name) => {
+                let is_of = |guess: &Guess| matches!(guess, Guess::FilesOf(unit) if unit == name);
+                let also = if guesses.iter().any(is_of) { "\nalso_files" } else { "" };
+                writeln!(script, "get_unit {i} {}{also}", quoted(name))
+            }
+            Query::Command(words) if words.get(1..) == Some(&["--version".to_owned()]) => {
+                writeln!(script, "get_version {i} {}", quoted(&words[0]))
+            }
             Query::Command(words) => writeln!(script, "get_command {i} {}", command(words)),
             Query::Daemon(program) => writeln!(script, "get_daemon {i} {}", quoted(program)),
             Query::Program(name) => writeln!(script, "get_program {i} {}", quoted(name)),
             Query::Modified(path) => writeln!(script, "get_modified {i} {}", quoted(path)),
         };
     }
+    for (i, guess) in (queries.len()..).zip(guesses) {
+        if let Guess::CommandOf(daemon, words) = guess {
+            let _ = writeln!(script, "get_command_of {} {i} {}", quoted(daemon), command(words));
+        }
+    }
     script + "frame end ''\n}\ngather\n"
+}
+
+/// What is asked for all queries of a kind together.
+fn all_at_once<'a>(function: &str, names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<_> = names.map(|name| quoted(name)).collect();
+    if names.is_empty() { String::new() } else { format!("{function} {}\n", names.join(" ")) }
 }
 
 /// Carries a plan out, or puts everything back.
 pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
-    let mut script = format!("{}{COMMON}{CHANGE}{APPLY}", head(root, nonce));
+    format!("{}{}{}", head(root, nonce), *APPLIES, calls(plan))
+}
+
+/// The functions of one plan, and the call of all.
+fn calls(plan: &Plan) -> String {
+    let mut script = String::new();
     for (i, change) in plan.changes.iter().enumerate() {
-        script += &payload(&format!("before_{i}"), change.before.as_deref());
         script += &payload(&format!("after_{i}"), change.after.as_deref());
         script += &judge(i, change);
     }
@@ -79,12 +148,12 @@ pub(crate) fn apply(plan: &Plan, root: &str, nonce: &str) -> String {
 /// Waits for the change with this nonce, puts right what was cut off, and tells how it ended. The shell goes on.
 pub(crate) fn settle(asked: &str, root: &str, nonce: &str) -> String {
     let quoted = quoted(asked);
-    format!("{}{COMMON}{CHANGE}{SETTLE}(trap '' HUP PIPE INT TERM; settle {quoted})\n", head(root, nonce))
+    format!("{}{}(trap '' HUP PIPE INT TERM; settle {quoted})\n", head(root, nonce), *SETTLES)
 }
 
 /// Runs commands one after the other, each for so many seconds at most; an answer has the number of its command.
 pub(crate) fn run(commands: &[(Vec<String>, u64)], root: &str, nonce: &str) -> String {
-    let mut script = format!("{}{COMMON}{RUN}run_all() {{\n", head(root, nonce));
+    let mut script = format!("{}{}run_all() {{\n", head(root, nonce), *RUNS);
     for (i, (words, seconds)) in commands.iter().enumerate() {
         let _ = writeln!(script, "run {i} {seconds} {}", command(words));
     }
@@ -94,14 +163,15 @@ pub(crate) fn run(commands: &[(Vec<String>, u64)], root: &str, nonce: &str) -> S
 /// The steps before any file is touched, each of which may give up.
 fn preparation(plan: &Plan) -> String {
     let mut out = String::new();
-    each(&mut out, "check", plan, |i, change, path| Some(fresh(i, change, path)));
+    each(&mut out, "check", plan, |_, change, path| Some(fresh(change, path)));
     each(&mut out, "stage", plan, |i, change, path| {
-        let step = format!("stage {i} {} {path} {:o}", change.kind(), change.mode);
+        let sums = sums(change.after.as_deref());
+        let step = format!("stage {i} {} {path} {:o} {sums}", change.kind(), change.mode);
         Some(guarded(&step, "io", &format!("{} could not be written", change.path)))
     });
     each(&mut out, "judge", plan, |i, change, path| {
         change.judge.as_ref()?;
-        let step = format!("judge_{i} \"$(target {path}).regconf-new\"");
+        let step = format!("{{ target {path} && judge_{i} \"$t.regconf-new\"; }}");
         Some(guarded(&step, "verification", &format!("{}: the engine's own check refuses the new file", change.path)))
     });
     for activation in &plan.activations {
@@ -114,18 +184,26 @@ fn preparation(plan: &Plan) -> String {
 /// From the first file to the last.
 fn replacement(plan: &Plan) -> String {
     let mut out = String::new();
-    each(&mut out, "commit", plan, |i, change, path| {
-        let step = format!("commit {i} {} {path}", change.kind());
+    each(&mut out, "commit", plan, |_, change, path| {
+        let step = format!("commit {} {path}", change.kind());
         let commit = guarded(&step, "io", &format!("{} could not be replaced", change.path));
-        Some(format!("{}\n{commit}", fresh(i, change, path)))
+        Some(format!("{}\n{commit}", fresh(change, path)))
     });
+    if !plan.changes.is_empty() {
+        out += &(guarded("committed", "io", "the change could not be written to the disk") + "\n");
+    }
     out
 }
 
 /// Gives up if the file is not what the plan was made from.
-fn fresh(i: usize, change: &FileChange, path: &str) -> String {
+fn fresh(change: &FileChange, path: &str) -> String {
     let what = quoted(&format!("{} changed meanwhile", change.path));
-    format!("fresh {i} {} {path} || give_up stale {what}", change.kind())
+    format!("fresh {} {path} {} || give_up stale {what}", change.kind(), sums(change.before.as_deref()))
+}
+
+/// The sums of a file's bytes, as two words.
+fn sums(bytes: Option<&[u8]>) -> String {
+    bytes.map_or_else(|| "- '- -'".to_owned(), |bytes| format!("{} '{}'", sum::sha256(bytes), sum::cksum(bytes)))
 }
 
 /// What reads the files is told, and must show it.
@@ -138,9 +216,11 @@ fn activation(plan: &Plan) -> String {
         let _ = writeln!(out, "step {}", quoted(&format!("{action} {unit}")));
         let _ = writeln!(
             out,
-            "tell_unit {action} {service} 2>\"$state/error\" || give_up activation \"$(because {fault}; echo; journal {name})\"\n\
-             lives_{i}=$(lives {service})"
+            "tell_unit {action} {service} 2>\"$state/error\" || give_up activation \"$(because {fault}; echo; journal {name})\""
         );
+        if *action == Action::Restart {
+            let _ = writeln!(out, "lives_{i}=$(lives {service})");
+        }
     }
     for (i, check) in plan.checks.iter().enumerate() {
         let fault = quoted(&format!("not so: {}", check.shows));
@@ -180,17 +260,32 @@ fn payload(name: &str, bytes: Option<&[u8]>) -> String {
     let mut out = format!("{name}() {{\n");
     for chunk in bytes.unwrap_or_default().chunks(CHUNK) {
         out += "printf %b '";
-        for byte in chunk {
-            let _ = match byte {
-                b'\n' => write!(out, "\\n"),
-                b'\'' | b'\\' => write!(out, "\\0{byte:03o}"),
-                b' '..=b'~' => write!(out, "{}", char::from(*byte)),
-                _ => write!(out, "\\0{byte:03o}"),
-            };
-        }
+        escape(chunk, &mut out);
         out += "'\n";
     }
     out + ":\n}\n"
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    escape(bytes, &mut out);
+    out
+}
+
+/// Bytes as `printf %b` takes them, in single quotes. csh looks for its history even there.
+fn escape(bytes: &[u8], out: &mut String) {
+    for byte in bytes {
+        match byte {
+            b'\n' => out.push_str("\\n"),
+            b'\'' | b'\\' | b'!' => octal(*byte, out),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            _ => octal(*byte, out),
+        }
+    }
+}
+
+fn octal(byte: u8, out: &mut String) {
+    let _ = write!(out, "\\0{byte:03o}");
 }
 
 fn judge(i: usize, change: &FileChange) -> String {

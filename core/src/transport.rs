@@ -42,6 +42,11 @@ pub trait Transport: Send {
     /// Starts a command under the login shell. Called once, before anything else.
     fn start(&mut self, command: &str, limit: &Limit) -> Result<()>;
 
+    /// The longest command that may be started, in bytes.
+    fn longest_command(&self) -> usize {
+        8000
+    }
+
     /// Writes all of `input` to the command and hands what it says to the listener, in the same loop, until that has
     /// heard enough. At the end of both outputs the listener is told [`Stream::End`] once, with no bytes, and must
     /// then break or fail.

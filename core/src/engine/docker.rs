@@ -21,7 +21,7 @@ use super::version::{self, Version};
 use super::{Engine, file, is_missing, names};
 use crate::edit::{Takes, Text, json::Json};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Facts, Query};
+use crate::facts::{Facts, Guess, Query};
 use crate::host::RegistryHost;
 use crate::plan::Draft;
 use crate::resolution::Resolution;
@@ -64,6 +64,11 @@ impl Engine for Docker {
             wanted.extend(uses.into_iter().flat_map(|is_for| certs::paths(certs, &address, is_for)).map(Query::File));
         }
         wanted
+    }
+
+    fn guesses(&self) -> Vec<Guess> {
+        let asked = info::commands().map(|words| Guess::CommandOf(PROGRAM, words));
+        asked.into_iter().chain([Guess::FilesOf(ID)]).collect()
     }
 
     fn is_present(&self, facts: &Facts) -> bool {

@@ -76,7 +76,8 @@ impl<'a> Visit<'a> {
         let known = if self.node.root == "/" { Facts::of_live_node() } else { Facts::default() };
         let known = engine::direct(known, &self.node.engines, &self.node.config_paths)?;
         let assumed = engine::assume(known, &self.options.assume)?;
-        let facts = remote.gather(assumed, |facts| engine::wants(settings, facts), &self.limit("reading its files"))?;
+        let (guesses, limit) = (engine::guesses(&assumed), self.limit("reading its files"));
+        let facts = remote.gather(assumed, |facts| engine::wants(settings, facts), &guesses, &limit)?;
         self.events.enter(Phase::Plan);
         Ok(facts)
     }

@@ -1,22 +1,31 @@
-# A file of the change has a number N and a kind: create, change or delete. before_N and after_N print its bytes, judge_N
-# checks the staged file, check_N the effect. A step that fails calls give_up, which ends the script.
+# A file of the change has a number N and a kind: create, change or delete. after_N prints its new bytes, judge_N checks
+# the staged file, check_N the effect. A step that fails calls give_up, which ends the script.
 c=''
+
+# fail WORD KIND TEXT
+fail() {
+	if [ -n "$locked" ]; then
+		tell "$n" "$1" "$2" "$3"
+		rm -f "$state/error"
+	fi
+	finish "$1" "$2" "$3"
+}
 
 # give_up KIND TEXT: puts back what was done and says how that went.
 give_up() {
-	[ -n "$locked" ] || finish failed "$1" "$2"
+	[ -n "$locked" ] || fail failed "$1" "$2"
 	abandon "$state/new"
-	[ -d "$state/change" ] || finish failed "$1" "$2"
+	[ -d "$state/change" ] || fail failed "$1" "$2"
 	# Without a file there is nothing to go back to; telling the engine again would only disturb it.
 	if [ ! -s "$state/change/files" ]; then
 		rm -rf "$state/change"
-		finish failed "$1" "$2"
+		fail failed "$1" "$2"
 	fi
 	step rollback
-	roll_back || finish broken "$1" "$2; putting the old files back failed: what they were stands beside them as *.regconf-old"
-	activate_all "$state/change" activated || finish broken "$1" "$2; $(not_told "$state/change")"
+	roll_back || fail broken "$1" "$2; putting the old files back failed: what they were stands beside them as *.regconf-old"
+	activate_all "$state/change" activated || fail broken "$1" "$2; $(not_told "$state/change")"
 	rm -rf "$state/change"
-	finish rolledback "$1" "$2"
+	fail rolledback "$1" "$2"
 }
 
 # because TEXT: the text and what the failed command said.
@@ -41,17 +50,11 @@ unwritable() {
 	rm -f "$state/probe"
 }
 
-# target PATH: the file behind a link.
+# target PATH: in $t, the file behind a link.
 target() {
-	if [ -L "$1" ]; then readlink -f "$1"; else printf %s "$1"; fi
-}
-
-# in_front FILE LINE: adds a line at the top.
-in_front() {
-	{
-		printf '%s\n' "$2"
-		cat "$1"
-	} >"$1.new" && mv -f "$1.new" "$1"
+	t=$1
+	if [ -L "$1" ]; then t=$(readlink -f "$1"); fi
+	[ -n "$t" ]
 }
 
 is_selinux() { command -v getenforce >/dev/null 2>&1 && [ "$(getenforce 2>/dev/null)" != Disabled ]; }
@@ -66,56 +69,48 @@ label() {
 make_folder() {
 	[ -d "$1" ] && return 0
 	make_folder "${1%/*}" || return 1
-	in_front "$state/new/folders" "$1" && mkdir "$1" && label "$1"
+	printf '%s\n' "$1" >>"$state/new/folders" && mkdir "$1" && label "$1"
 }
 
-# holds_bytes PATH FUNCTION: whether the file has exactly the bytes that the function prints.
-holds_bytes() {
-	if command -v cmp >/dev/null 2>&1; then
-		"$2" | cmp -s - "$1"
-	else
-		[ "$(cat "$1"; echo x)" = "$("$2"; echo x)" ] && [ "$(wc -c <"$1")" -eq "$("$2" | wc -c)" ]
-	fi
-}
-
-# fresh NUMBER KIND PATH: whether the file is still what the plan was made from.
+# fresh KIND PATH SHA256 CKSUM: whether the file is still what the plan was made from.
 fresh() {
-	if [ "$2" = create ]; then
-		[ ! -e "$3" ] && [ ! -L "$3" ]
+	if [ "$1" = create ]; then
+		[ ! -e "$2" ] && [ ! -L "$2" ]
 	else
-		[ -f "$3" ] && below "$3" && holds_bytes "$3" "before_$1"
+		[ -f "$2" ] && below "$2" && has_sum "$2" "$3" "$4"
 	fi
 }
 
 # is_mount PATH: a file that is mounted for itself cannot be replaced, only written into.
 is_mount() {
-	[ -r /proc/self/mountinfo ] && cut -d ' ' -f 5 /proc/self/mountinfo | grep -Fqx -e "$1"
+	grep -Fq -e " $1 " /proc/self/mountinfo 2>/dev/null && cut -d ' ' -f 5 /proc/self/mountinfo | grep -Fqx -e "$1"
 }
 
-# stage NUMBER KIND PATH MODE: the new bytes beside the file, with its owner, mode and label.
+# stage NUMBER KIND PATH MODE SHA256 CKSUM: the new bytes beside the file, with its owner, mode and label.
 stage() {
-	t=$(target "$3") && [ -n "$t" ] || return 1
+	target "$3" || return 1
 	if [ "$2" != create ] && is_mount "$t"; then
 		echo 'it is a mount of its own, which cannot be replaced as a whole; change the file that is mounted' >&2
 		return 1
 	fi
-	make_folder "${t%/*}" && below "${t%/*}" && in_front "$state/new/files" "$1 $2 $t" || return 1
+	make_folder "${t%/*}" && below "${t%/*}" && printf '%s\n' "$2 $5 $6 $t" >>"$state/new/files" || return 1
 	[ "$2" = delete ] && return 0
 	if [ "$2" = change ]; then
 		if [ -n "$(find "$t" -prune -links +1 2>/dev/null)" ]; then
 			note "$t has other names (hard links), which keep the old bytes"
 		fi
-		rm -f "$t.regconf-old"
+		if [ -e "$t.regconf-old" ]; then rm -f "$t.regconf-old"; fi
 		# A link keeps everything of the file, and needs no room to go back.
 		ln "$t" "$t.regconf-old" 2>/dev/null || cp -a "$t" "$t.regconf-old" || return 1
 		cp -a "$t" "$t.regconf-new" || return 1
 		"after_$1" >"$t.regconf-new" && label "$t.regconf-new" "$t" || return 1
 	else
-		(umask 077 && "after_$1" >"$t.regconf-new") || return 1
+		umask 077
+		"after_$1" >"$t.regconf-new" || return 1
+		umask 022
 		chmod "$4" "$t.regconf-new" && label "$t.regconf-new" || return 1
 	fi
-	holds_bytes "$t.regconf-new" "after_$1" && (umask 077 && cat "$t.regconf-new" >"$state/new/$1.new") &&
-		on_disk "$t.regconf-new" "$state/new/$1.new"
+	has_sum "$t.regconf-new" "$5" "$6"
 }
 
 # will_activate ACTION MANAGER UNIT: remembers who reads the files.
@@ -123,13 +118,17 @@ will_activate() { printf '%s %s %s\n' "$1" "$2" "$3" >>"$state/new/units"; }
 
 # decide: from here on files change, and go back if the change does not end.
 decide() {
-	on_disk "$state/new/files" "$state/new" && mv "$state/new" "$state/change" && on_disk "$state"
+	set -- "$state/new/files" "$state/new"
+	while IFS=' ' read -r k h c z t; do
+		[ "$k" = delete ] || set -- "$@" "$t.regconf-new"
+	done <"$state/new/files"
+	on_disk "$@" && mv "$state/new" "$state/change" && on_disk "$state"
 }
 
-# commit NUMBER KIND PATH
+# commit KIND PATH
 commit() {
-	t=$(target "$3") && [ -n "$t" ] || return 1
-	case $2 in
+	target "$2" || return 1
+	case $1 in
 	delete) mv -f "$t" "$t.regconf-old" ;;
 	# A file that somebody has made meanwhile is not replaced.
 	create) ln "$t.regconf-new" "$t" 2>/dev/null || { [ ! -e "$t" ] && mv -f "$t.regconf-new" "$t"; } ;;
@@ -138,7 +137,13 @@ commit() {
 		if lsattr -d "$t" 2>/dev/null | grep -q '^[^ ]*[ia]'; then echo 'it is immutable: chattr -i' >&2; fi
 		return 1
 	}
-	on_disk "${t%/*}"
+}
+
+# committed: all files are in place; on the disk, too.
+committed() {
+	set --
+	while IFS=' ' read -r k h c z t; do set -- "$@" "${t%/*}"; done <"$state/change/files"
+	on_disk "$@"
 }
 
 # tell_unit ACTION MANAGER UNIT
@@ -180,9 +185,10 @@ no_line_like() {
 # lives MANAGER UNIT: which process of it runs, and how often it was started anew by itself.
 lives() {
 	if [ "$1" = systemd ]; then
-		limited 10 systemctl show -p MainPID -p NRestarts "$2" 2>/dev/null
+		systemctl show -p MainPID -p NRestarts "$2" 2>/dev/null </dev/null
 	else
-		pids "$2"
+		scan "$2"
+		printf %s "$found"
 	fi
 }
 
@@ -198,5 +204,6 @@ succeed() {
 	on_disk "$state"
 	tell "$n" 'done' none ''
 	tidy
+	unlock
 	return 0
 }

@@ -2,8 +2,8 @@
 #   $state/new     it is being prepared; no file is touched yet
 #   $state/change  files are being replaced; it goes back if it does not end
 #   $state/ended   it has succeeded; only things are left to be tidied up
-# In it: files, a line NUMBER KIND PATH for each file, the last one first; NUMBER.new, the new bytes; folders, those that
-# were made, the deepest first; units, what reads the files, as ACTION MANAGER UNIT; activated, those of them that were told;
+# In it: files, a line KIND SHA256 CKSUM PATH for each file with the sums of its new bytes; folders, those that were made,
+# the highest first; units, what reads the files, as ACTION MANAGER UNIT; activated, those of them that were told;
 # nonce, whose change it is. Beside a file stand PATH.regconf-new, to become it, and PATH.regconf-old, what it was.
 state=$r/var/lib/regconf
 locked=''
@@ -13,7 +13,8 @@ note() { frame note "$1"; }
 
 # lock SECONDS: one change at a time on a node; 0 if it is ours within that time, 2 if there is no place for it.
 lock() {
-	mkdir -p "${state%/*}" 2>/dev/null && (umask 077 && mkdir -p "$state") 2>/dev/null && below "$state" && [ -w "$state" ] || return 2
+	[ -d "$state" ] || { mkdir -p "${state%/*}" && (umask 077 && mkdir -p "$state"); } 2>/dev/null || return 2
+	below "$state" && [ -w "$state" ] || return 2
 	w=$1
 	until take_lock; do
 		[ "$w" -gt 0 ] || return 1
@@ -39,18 +40,26 @@ take_lock() {
 }
 
 # tell NONCE WORD KIND TEXT: keeps how a change ended for who asks later.
-tell() {
-	printf '%s %s %s %s\n%s\n' "$1" "$2" "$3" "$(date +%s)" "$4" >"$state/last.new" && mv -f "$state/last.new" "$state/last"
-}
+tell() { printf '%s %s %s\n%s\n' "$1" "$2" "$3" "$4" >"$state/last"; }
 
 # finish WORD KIND TEXT: the last answer.
 finish() {
-	if [ -n "$locked" ]; then
-		tell "$n" "$1" "$2" "$3"
-		rm -rf "$state/lock.d" "$state/error"
-	fi
+	[ -z "$locked" ] || unlock
 	frame "end $1 $2" "$3"
 	exit 0
+}
+
+unlock() {
+	if [ -d "$state/lock.d" ]; then rm -rf "$state/lock.d"; fi
+}
+
+# has_sum FILE SHA256 CKSUM: whether these are the sums of its bytes; the second, of POSIX, is for nodes without the first.
+has_sum() {
+	if command -v sha256sum >/dev/null 2>&1; then
+		case $(sha256sum <"$1") in "$2 "*) return 0 ;; esac
+		return 1
+	fi
+	[ "$(cksum <"$1")" = "$3" ]
 }
 
 # same FILE FILE: whether both have the same bytes.
@@ -65,7 +74,7 @@ same() {
 # keep PATH: what the file was becomes its backup.
 keep() {
 	b=$state/backup${1#"$r"}
-	mkdir -p "${b%/*}" && mv -f "$1.regconf-old" "$b"
+	{ [ -d "${b%/*}" ] || mkdir -p "${b%/*}"; } && mv -f "$1.regconf-old" "$b"
 }
 
 # on_disk PATH...: as far as the system can be told to.
@@ -76,7 +85,7 @@ abandon() {
 	[ -d "$1" ] || return 0
 	ok=0
 	if [ -f "$1/files" ]; then
-		while IFS=' ' read -r i k t; do rm -f "$t.regconf-new" "$t.regconf-old" || ok=1; done <"$1/files"
+		while IFS=' ' read -r k h c z t; do rm -f "$t.regconf-new" "$t.regconf-old" || ok=1; done <"$1/files"
 		unmake_folders "$1"
 	fi
 	[ $ok -eq 0 ] && rm -rf "$1"
@@ -84,33 +93,42 @@ abandon() {
 
 unmake_folders() {
 	[ -f "$1/folders" ] || return 0
-	while IFS= read -r t; do rmdir "$t" 2>/dev/null; done <"$1/folders"
+	last_first "$1/folders"
+	while [ -n "$w" ]; do
+		rmdir "${w%%"$nl"*}" 2>/dev/null
+		w=${w#*"$nl"}
+	done
 	return 0
 }
 
-# restore NUMBER KIND PATH: the old file, unless somebody has changed it since.
+# last_first FILE: in $w, its lines.
+last_first() {
+	w=''
+	while IFS= read -r l; do w="$l$nl$w"; done <"$1"
+}
+
+# restore KIND SHA256 CKSUM PATH: the old file, unless somebody has changed it since.
 restore() {
-	f=$state/change/$1.new
-	rm -f "$3.regconf-new"
-	case $2 in
+	rm -f "$4.regconf-new"
+	case $1 in
 	create)
-		if [ -f "$3" ] && same "$3" "$f"; then rm -f "$3"; fi
+		if [ -f "$4" ] && has_sum "$4" "$2" "$3"; then rm -f "$4"; fi
 		;;
 	change)
-		[ -e "$3.regconf-old" ] || return 0
-		if [ -f "$3" ] && same "$3" "$f"; then
-			mv -f "$3.regconf-old" "$3"
-		elif [ -f "$3" ] && same "$3" "$3.regconf-old"; then
-			rm -f "$3.regconf-old"
+		[ -e "$4.regconf-old" ] || return 0
+		if [ -f "$4" ] && has_sum "$4" "$2" "$3"; then
+			mv -f "$4.regconf-old" "$4"
+		elif [ -f "$4" ] && same "$4" "$4.regconf-old"; then
+			rm -f "$4.regconf-old"
 		else
-			note "$3 was changed by others meanwhile and stays so; what it was is in $state/backup"
-			keep "$3"
+			note "$4 was changed by others meanwhile and stays so; what it was is in $state/backup"
+			keep "$4"
 		fi
 		;;
 	delete)
-		[ -e "$3.regconf-old" ] || return 0
-		if [ -e "$3" ]; then keep "$3"; else
-			mkdir -p "${3%/*}" && mv "$3.regconf-old" "$3"
+		[ -e "$4.regconf-old" ] || return 0
+		if [ -e "$4" ]; then keep "$4"; else
+			mkdir -p "${4%/*}" && mv "$4.regconf-old" "$4"
 		fi
 		;;
 	esac
@@ -119,7 +137,18 @@ restore() {
 # roll_back: the old files, the last one first. It can be cut off and done again.
 roll_back() {
 	ok=0
-	while IFS=' ' read -r i k t; do restore "$i" "$k" "$t" || ok=1; done <"$state/change/files"
+	last_first "$state/change/files"
+	while [ -n "$w" ]; do
+		l=${w%%"$nl"*}
+		w=${w#*"$nl"}
+		t=${l#* * * * }
+		set -f
+		# The path is not among the words that are used.
+		# shellcheck disable=SC2086
+		set -- $l
+		set +f
+		restore "$1" "$2" "$3 $4" "$t" || ok=1
+	done
 	unmake_folders "$state/change"
 	return $ok
 }
@@ -143,12 +172,12 @@ not_told() { printf 'the old files are back, but this failed: %s' "$(cut -d ' ' 
 # tidy: the old files become backups, and what is left of the change goes.
 tidy() {
 	ok=0
-	while IFS=' ' read -r i k t; do
-		rm -f "$t.regconf-new" || ok=1
+	while IFS=' ' read -r k h c z t; do
+		if [ -e "$t.regconf-new" ]; then rm -f "$t.regconf-new" || ok=1; fi
 		if [ -e "$t.regconf-old" ]; then keep "$t" || ok=1; fi
 		if [ "$k" = delete ]; then rmdir "${t%/*}" 2>/dev/null; fi
 	done <"$state/ended/files"
-	[ $ok -eq 0 ] && rm -rf "$state/ended"
+	[ $ok -eq 0 ] && rm -rf "$state/ended" "$state/error"
 }
 
 # put_right: what an earlier change left that was cut off.
@@ -179,8 +208,8 @@ put_right() {
 activate() {
 	case $2 in
 	systemd)
-		limited 30 systemctl reset-failed "$3" >/dev/null 2>&1
-		by_script systemctl "$1" "$3" && limited 30 systemctl is-active "$3" >/dev/null
+		[ "$1" = reload ] || systemctl reset-failed "$3" >/dev/null 2>&1 </dev/null
+		by_script systemctl "$1" "$3" && systemctl is-active "$3" >/dev/null </dev/null
 		;;
 	openrc) by_script rc-service "$3" "$1" && by_script rc-service "$3" status ;;
 	sysv) by_script "$r/etc/init.d/$3" "$1" && by_script "$r/etc/init.d/$3" status ;;
@@ -194,12 +223,15 @@ by_script() { limited 150 "$@" 9>&- >/dev/null; }
 
 # hang_up PROGRAM: tells root's one process of that name to read its configuration.
 hang_up() {
-	q=''
-	for p in $(pids "$1"); do
-		[ "$(user "$p")" = 0 ] && q="$q $p"
+	scan "$1"
+	w=$found
+	set --
+	while [ -n "$w" ]; do
+		l=${w%%"$nl"*}
+		w=${w#*"$nl"}
+		owner "${l#* }"
+		if [ "$u" = 0 ]; then set -- "$@" "${l#* }"; fi
 	done
-	# shellcheck disable=SC2086
-	set -- $q
 	if [ $# -ne 1 ]; then
 		echo "$# such processes are running, and not 1" >&2
 		return 1

@@ -1,14 +1,15 @@
 # Set before this: n, the nonce of all answers; r, the root, canonical, empty for /.
+# Where a builtin does, no program is started: to start one costs a node more than all the rest of a line.
 LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin:/snap/bin
 export PATH
 umask 022
+nl='
+'
 
-# frame WORDS TEXT: one answer, its text framed by its length.
-frame() {
-	printf '@%s %s %d\n%s\n' "$n" "$1" "$(printf %s "$2" | wc -c)" "$2"
-}
+# frame WORDS TEXT: one answer, its text framed by its length in bytes, which is what shells count in this locale.
+frame() { printf '@%s %s %d\n%s\n' "$n" "$1" "${#2}" "$2"; }
 
 # limited SECONDS COMMAND...: ends the command after that time where the system can.
 limited() {
@@ -24,15 +25,26 @@ below() {
 	return 1
 }
 
-# pids PROGRAM: the processes of that name that are the node's own; containers have a number space of their own.
-pids() {
+# scan NAME...: in $found, a line NAME PID for each process of these names that is the node's own; containers have a
+# number space of their own.
+scan() {
+	found=''
 	for d in /proc/[0-9]*; do
 		x=''
 		{ IFS= read -r x <"$d/comm"; } 2>/dev/null
-		[ "$x" = "$1" ] || continue
-		[ "$(readlink "$d/ns/pid" 2>/dev/null)" = "$(readlink /proc/self/ns/pid 2>/dev/null)" ] && echo "${d#/proc/}"
+		for k in "$@"; do
+			if [ "$x" = "$k" ] && [ "$d/ns/pid" -ef /proc/self/ns/pid ]; then found="$found$k ${d#/proc/}$nl"; fi
+		done
 	done
 }
 
-# user PID: the number of the user that a process runs as, as root sees it.
-user() { sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/status" 2>/dev/null; }
+# owner PID: in $u, the number of the user that a process runs as, as root sees it.
+owner() {
+	u=''
+	while read -r k v x; do
+		if [ "$k" = Uid: ]; then
+			u=$v
+			break
+		fi
+	done 2>/dev/null <"/proc/$1/status"
+}

@@ -49,7 +49,7 @@ fn a_running_daemon_is_found_with_its_program_arguments_and_start() {
     let daemon = Running::start("rcd");
     for shell in SHELLS {
         let queries = [Query::Daemon(daemon.name.clone()), Query::Daemon("regconf-none".into())];
-        let frames = run(shell, &gather(&queries, "/", "nonce"));
+        let frames = run(shell, &gather(&queries, &[], "/", "nonce"));
         assert_eq!(frames[1..].iter().map(|f| f.words.join(" ")).collect::<Vec<_>>(), ["0 text", "1 absent", "end"]);
         let text = frames[1].message();
         let program = daemon.folder.path().join(&daemon.name).display().to_string();
@@ -78,7 +78,7 @@ fn programs_and_times_of_files() {
             Query::Modified("/etc/it's a folder/odd".into()),
             Query::Modified("/none".into()),
         ];
-        let frames = run(shell, &gather(&queries, root.path().to_str().unwrap(), "nonce"));
+        let frames = run(shell, &gather(&queries, &[], root.path().to_str().unwrap(), "nonce"));
         let texts: Vec<_> =
             frames[1..].iter().map(|frame| format!("{} {}", frame.words[1..].join(" "), frame.message())).collect();
         assert!(texts[0].ends_with("/tr"), "{shell:?} {texts:?}");
@@ -130,7 +130,7 @@ fn services_of_openrc_and_of_init_d_are_told_in_the_words_of_systemd() {
             let at = root.path().to_str().unwrap();
             let ask = || {
                 let queries = [Query::Unit("regconf-engine".into()), Query::Unit("docker".into())];
-                let frames = run_with(shell, &gather(&queries, at, "nonce"), &bin);
+                let frames = run_with(shell, &gather(&queries, &[], at, "nonce"), &bin);
                 assert_eq!(frames[2].words.join(" "), "1 absent", "{shell:?}");
                 frames[1].message()
             };
@@ -205,7 +205,7 @@ fn a_check_minds_what_must_be_gone() {
         let script = check_function(0, &check("\\[b\\]"));
         let out = run(
             shell,
-            &format!("{}{COMMON}{CHANGE}{APPLY}{script}frame \"said $(check_0; echo $?)\" ''\n", head(at, "nonce")),
+            &format!("{}{}{script}frame \"said $(check_0; echo $?)\" ''\n", head(at, "nonce"), *APPLIES),
         );
         assert!(words(&out).contains("still like \\[b\\]: a:1 [b] c1"), "{shell:?} {out:?}");
     }

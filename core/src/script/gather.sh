@@ -1,4 +1,4 @@
-# get_file INDEX PATH
+# get_file INDEX PATH: where it ends is told by a mark behind it.
 get_file() {
 	p=$r$2
 	if [ ! -e "$p" ] && [ ! -L "$p" ]; then
@@ -11,12 +11,10 @@ get_file() {
 		frame "$1 unusable" 'is neither a file nor a link to one'
 	elif [ ! -r "$p" ]; then
 		frame "$1 unusable" 'may not be read'
-	elif s=$(wc -c <"$p") && [ "$s" -gt 4194304 ]; then
-		frame "$1 unusable" 'is larger than 4 MiB'
 	else
-		printf '@%s %s file %d\n' "$n" "$1" "$s"
-		cat "$p"
-		echo
+		printf '@%s %s file *\n' "$n" "$1"
+		if head -c 4194305 "$p"; then s=whole; else s=cut; fi
+		printf '\n@%s %s\n' "$n" "$s"
 	fi
 }
 
@@ -29,7 +27,29 @@ get_dir() {
 	elif [ ! -d "$r$2" ]; then
 		frame "$1 unusable" 'is not a folder'
 	else
-		frame "$1 names" "$(ls -1ApL "$r$2" 2>/dev/null)"
+		frame "$1 names" "$(names "$r$2")"
+	fi
+}
+
+# names FOLDER: one a line, those of folders with / behind.
+names() {
+	for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+		if [ -d "$f" ]; then
+			printf '%s/\n' "${f##*/}"
+		elif [ -e "$f" ] || [ -L "$f" ]; then
+			printf '%s\n' "${f##*/}"
+		fi
+	done
+}
+
+# get_version INDEX PROGRAM
+get_version() {
+	if ! command -v "$2" >/dev/null 2>&1; then
+		frame "$1 absent" ''
+	elif o=$("$2" --version 2>/dev/null </dev/null); then
+		frame "$1 text" "$o"
+	else
+		frame "$1 unusable" "ended with status $?"
 	fi
 }
 
@@ -46,49 +66,108 @@ get_command() {
 	fi
 }
 
+# get_command_of DAEMON INDEX COMMAND...: if the daemon runs, as root. Else there is no answer: it must not be started.
+get_command_of() {
+	case $daemons in *"$nl$1 0$nl"*) ;; *) return 0 ;; esac
+	shift
+	command -v "$2" >/dev/null 2>&1 && get_command "$@"
+}
+
 # get_program INDEX NAME
 get_program() {
-	if p=$(command -v "$2" 2>/dev/null) && [ -x "$p" ]; then
-		frame "$1 text" "$p"
-	else
-		frame "$1 absent" ''
-	fi
+	if find_program "$2"; then frame "$1 text" "$p"; else frame "$1 absent" ''; fi
+}
+
+# find_program NAME: in $p, as a shell finds it.
+find_program() {
+	case $1 in
+	*/*)
+		p=$1
+		[ -f "$p" ] && [ -x "$p" ]
+		return
+		;;
+	esac
+	w=$PATH:
+	while [ -n "$w" ]; do
+		p=${w%%:*}/$1
+		if [ -f "$p" ] && [ -x "$p" ]; then return 0; fi
+		w=${w#*:}
+	done
+	return 1
 }
 
 # get_modified INDEX PATH: seconds since 1970.
 get_modified() {
-	if m=$(stat -L -c %Y "$r$2" 2>/dev/null || date -r "$r$2" +%s 2>/dev/null); then
+	if [ -e "$r$2" ] && m=$(stat -L -c %Y "$r$2" 2>/dev/null || date -r "$r$2" +%s 2>/dev/null); then
 		frame "$1 text" "$m"
 	else
 		frame "$1 absent" ''
 	fi
 }
 
-# arguments PID: one a line.
-arguments() { tr '\n\000' ' \n' <"/proc/$1/cmdline" 2>/dev/null | sed 's/^/Arg=/'; }
+# arguments PID: in $a, a line Arg= for each.
+arguments() {
+	w=$(tr '\n\000' ' \n' 2>/dev/null <"/proc/$1/cmdline")$nl
+	a=''
+	while [ -n "$w" ]; do
+		a="${a}Arg=${w%%"$nl"*}$nl"
+		w=${w#*"$nl"}
+	done
+}
+
+# ask_units UNIT...: in $units, what systemd says of all of them at once.
+ask_units() {
+	units=''
+	command -v systemctl >/dev/null 2>&1 || return 0
+	units=$(limited 20 systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart "$@" 2>/dev/null)
+}
+
+# next_unit: in $o, the properties of the next of them.
+next_unit() {
+	o=${units%%"$nl$nl"*}
+	case $units in *"$nl$nl"*) units=${units#*"$nl$nl"} ;; *) units='' ;; esac
+}
 
 # get_unit INDEX UNIT: the properties that matter, and the arguments of the main process.
 get_unit() {
-	o=''
-	if command -v systemctl >/dev/null 2>&1; then
-		o=$(limited 20 systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart "$2" 2>/dev/null)
-	fi
+	next_unit
 	case $o in
 	*LoadState=loaded*)
-		p=$(printf '%s\n' "$o" | sed -n 's/^MainPID=//p')
+		p=0
+		case $o in *MainPID=*) p=${o#*MainPID=} p=${p%%"$nl"*} ;; esac
 		a=''
-		[ "${p:-0}" -gt 0 ] && a=$(arguments "$p")
-		frame "$1 text" "$o
-$a"
+		[ "${p:-0}" -gt 0 ] && arguments "$p"
+		frame "$1 text" "$o$nl$a"
 		;;
 	*)
 		if [ ! -d "$r/run/systemd/system" ] && [ -x "$r/etc/init.d/$2" ]; then
-			frame "$1 text" "$(script_unit "$2")"
+			o=$(script_unit "$2")
+			frame "$1 text" "$o"
 		else
+			o=''
 			frame "$1 absent" ''
 		fi
 		;;
 	esac
+}
+
+# also_files: those in which the unit that was just told is written.
+also_files() {
+	w=$o$nl
+	while [ -n "$w" ]; do
+		l=${w%%"$nl"*}
+		w=${w#*"$nl"}
+		case $l in
+		FragmentPath=/* | DropInPaths=/*) ;;
+		EnvironmentFiles=/*) l=${l%%" ("*} ;;
+		*) continue ;;
+		esac
+		# shellcheck disable=SC2086
+		for f in ${l#*=}; do
+			frame also "$f"
+			get_file also "$f"
+		done
+	done
 }
 
 # script_unit NAME: a service of OpenRC or of System V in the words of systemd. Both end the daemon alone and leave
@@ -109,44 +188,79 @@ script_unit() {
 	if [ -f "$r$f" ]; then echo "EnvironmentFiles=$f"; fi
 }
 
-# get_daemon INDEX PROGRAM
-get_daemon() {
-	a=''
-	for p in $(pids "$2"); do
-		a="$a$(daemon "$p" "$2")
-
-"
+# find_daemons PROGRAM...: the processes of all of them, with one look at all processes; in $daemons, PROGRAM USER.
+find_daemons() {
+	scan "$@"
+	daemons=$nl
+	[ -n "$found" ] || return 0
+	now=$(date +%s)
+	boot=$(sed -n 's/^btime //p' /proc/stat)
+	w=$found
+	while [ -n "$w" ]; do
+		l=${w%%"$nl"*}
+		w=${w#*"$nl"}
+		owner "${l#* }"
+		daemons="$daemons${l% *} $u$nl"
 	done
-	if [ -n "$a" ]; then frame "$1 text" "$a"; else frame "$1 absent" ''; fi
 }
 
-# daemon PID PROGRAM: what a process is. When it started is told in ticks since boot: some shells count to 2^31 only.
+# get_daemon INDEX PROGRAM
+get_daemon() {
+	b=''
+	w=$found
+	while [ -n "$w" ]; do
+		l=${w%%"$nl"*}
+		w=${w#*"$nl"}
+		[ "${l% *}" = "$2" ] && daemon "${l#* }" "$2"
+	done
+	if [ -n "$b" ]; then frame "$1 text" "$b"; else frame "$1 absent" ''; fi
+}
+
+# daemon PID PROGRAM: adds to $b what a process is. When it started is told in ticks since boot, of which all but the
+# rarest machines count 100 a second: some shells count to 2^31 only.
 daemon() {
-	s=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+	q=$w
+	{ IFS= read -r s <"/proc/$1/stat"; } 2>/dev/null || return 0
 	e=$(readlink "/proc/$1/exe" 2>/dev/null)
-	printf '%s\n' "Pid=$1" "Uid=$(user "$1")" "Exe=$e" "Now=$(date +%s)"
-	sed -n 's/^btime /Boot=/p' /proc/stat
-	echo "Hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)"
-	sed -n 's|.*/\([^/]*\)\.service.*|Service=\1|p' "/proc/$1/cgroup" 2>/dev/null | sed 1q
+	owner "$1"
+	b="${b}Pid=$1${nl}Uid=$u${nl}Exe=$e${nl}Now=$now${nl}Boot=$boot${nl}Hertz=100$nl"
+	while IFS= read -r l; do
+		case $l in */*.service*)
+			l=${l%.service*}
+			b="${b}Service=${l##*/}$nl"
+			break
+			;;
+		esac
+	done 2>/dev/null <"/proc/$1/cgroup"
 	program_version "${e% (deleted)}" "$2"
 	arguments "$1"
+	w=$q
 	# The name before it may hold blanks.
 	# shellcheck disable=SC2086
 	set -- ${s##*) }
-	printf '%s\n' "Parent=$2" "Ticks=${20}"
+	b="$b${a}Parent=$2${nl}Ticks=${20}$nl$nl"
 }
 
-# program_version FILE NAME: what a program that is not the one in PATH says of itself.
+# program_version FILE NAME: adds to $b what a program that is not the one in PATH says of itself.
 program_version() {
-	w=$(command -v "$2" 2>/dev/null)
-	if [ -x "$1" ] && [ "$(readlink -f "$1")" != "$(readlink -f "${w:-/}")" ]; then
-		echo "Version=$(limited 20 "$1" --version 2>/dev/null | sed 1q)"
+	[ -x "$1" ] || return 0
+	if ! find_program "$2" || [ ! "$1" -ef "$p" ]; then
+		b="${b}Version=$(limited 20 "$1" --version 2>/dev/null | sed 1q)$nl"
 	fi
 }
 
-# look_back: whether a change was cut off here, and how the last one ended.
+# get_user: that of this shell.
+get_user() {
+	owner self
+	[ -n "$u" ] || u=$(id -u)
+	frame "uid $u" ''
+}
+
+# look_back: whether a change was cut off here, and how the last one ended unless well.
 look_back() {
 	b=$r/var/lib/regconf
 	if [ -d "$b/change" ] || [ -d "$b/ended" ]; then frame left ''; fi
-	if [ -r "$b/last" ]; then frame last "$(cat "$b/last")"; fi
+	if [ -r "$b/last" ] && read -r k v x <"$b/last" && [ "$v" != 'done' ] && [ "$v" != failed ]; then
+		frame last "$(cat "$b/last")"
+	fi
 }

@@ -87,9 +87,9 @@ fn bytes_arrive_as_they_are() {
             Query::Command(vec!["echo".into(), "it's $HOME".into()]),
             Query::Command(vec!["no-such-program".into()]),
         ];
-        let frames = run(shell, &gather(&queries, at, "nonce"));
+        let frames = run(shell, &gather(&queries, &[], at, "nonce"));
         let heads: Vec<_> = frames[1..].iter().map(|frame| frame.words.join(" ")).collect();
-        assert_eq!(heads, ["0 file", "1 names", "2 absent", "3 unusable", "4 text", "5 absent", "end"], "{shell:?}");
+        assert_eq!(heads, ["0 file whole", "1 names", "2 absent", "3 unusable", "4 text", "5 absent", "end"], "{shell:?}");
         assert_eq!(frames[1].text, ODD, "{shell:?}");
         assert_eq!((frames[2].message(), frames[5].message()), ("gone/\nodd".into(), "it's $HOME".into()), "{shell:?}");
     }
@@ -127,7 +127,7 @@ fn the_programs_of_busybox_do_too() {
     let shell = ["env", path.as_str(), "ash"];
     let root = system();
     let (at, made) = (root.path().to_str().unwrap(), whole_plan());
-    let frames = run(&shell, &gather(&[Query::File("/etc/it's a folder/odd".into())], at, "nonce"));
+    let frames = run(&shell, &gather(&[Query::File("/etc/it's a folder/odd".into())], &[], at, "nonce"));
     assert_eq!(frames[1].text, ODD);
     let programs =
         run(&shell, &super::run(&[(vec!["readlink".into(), "-f".into(), "/proc/self/exe".into()], 5)], at, "nonce"));
@@ -139,6 +139,21 @@ fn the_programs_of_busybox_do_too() {
         assert_eq!(fs::read(path).ok(), change.after, "{}", change.path);
     }
     assert_eq!(words(&run(&shell, &apply(&made, at, "nonce"))), "end failed stale");
+}
+
+/// Nodes without `sha256sum` compare by `cksum`, which POSIX has.
+#[test]
+fn a_node_without_sha256sum_compares_too() {
+    let without = |script: &str, call: &str| {
+        let at = script.rfind(call).unwrap();
+        format!("{}command() {{ case $2 in sha256sum | getenforce) return 1 ;; esac; }}\n{}", &script[..at], &script[at..])
+    };
+    let root = system();
+    let at = root.path().to_str().unwrap();
+    let mut made = whole_plan();
+    assert_eq!(words(&run(&["dash"], &without(&apply(&made, at, "nonce"), "apply() {"))), "end done none");
+    made.changes[1].before = Some(b"0123456789\\'\n".repeat(2999));
+    assert_eq!(words(&run(&["dash"], &without(&apply(&made, at, "nonce"), "apply() {"))), "end failed stale");
 }
 
 #[test]
@@ -236,12 +251,14 @@ fn two_changes_at_once_are_one_too_many() {
 
 #[test]
 fn the_scripts_have_no_faults_that_shellcheck_knows() {
-    let script = gather(&[], "/", "nonce") + &apply(&whole_plan(), "/", "nonce");
+    let calls = gather(&[], &[], "/", "nonce").rsplit_once("gather() {").unwrap().1.to_owned() + &calls(&whole_plan());
+    let script = format!("{}{COMMON}{CHANGE}{APPLY}{SETTLE}{RUN}{GATHER}gather() {{{calls}", head("/", "nonce"));
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), format!("#!/bin/sh\n{script}")).unwrap();
-    // SC2317, SC2329: functions that only other plans call. SC2034, SC1112, SC2016: data, not code.
+    // SC2317, SC2329: functions that only other plans call. SC2034, SC1112, SC2016, SC2209: data, not code. SC3013: every
+    // shell has -ef, and POSIX since 2024.
     let mut check = Command::new("shellcheck");
-    check.args(["--shell=sh", "--exclude=SC2317,SC2329,SC2034,SC1112,SC2016,SC2015"]).arg(file.path());
+    check.args(["--shell=sh", "--exclude=SC2317,SC2329,SC2034,SC1112,SC2016,SC2015,SC2209,SC3013"]).arg(file.path());
     let out = check.output().expect("shellcheck is needed (apt-get install shellcheck)");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
 }
@@ -250,7 +267,7 @@ fn the_scripts_have_no_faults_that_shellcheck_knows() {
 fn a_root_that_is_no_folder_is_not_the_running_system() {
     for shell in SHELLS {
         for root in ["/no/such/folder", "//", "/.", "/tmp/..", ""] {
-            let frames = run(shell, &gather(&[Query::File("/etc/passwd".into())], root, "nonce"));
+            let frames = run(shell, &gather(&[Query::File("/etc/passwd".into())], &[], root, "nonce"));
             assert_eq!(words(&frames), "end failed io", "{shell:?} {root:?}");
             let frames =
                 run(shell, &apply(&plan(vec![change("/tmp/regconf-must-not-be", None, Some(b"x"))]), root, "nonce"));

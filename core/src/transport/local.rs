@@ -39,6 +39,11 @@ impl Transport for Local {
         Ok(())
     }
 
+    /// Linux takes 128 KiB for one word.
+    fn longest_command(&self) -> usize {
+        100_000
+    }
+
     fn converse(&mut self, input: &[u8], listener: &mut Listener<'_>, limit: &Limit) -> Result<()> {
         let Some(child) = self.child.as_mut() else {
             return Err(Error::new(ErrorKind::Internal, "the shell was not started"));

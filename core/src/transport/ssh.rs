@@ -150,6 +150,12 @@ impl Transport for Ssh {
         self.link.exec(command, limit).map_err(|error| self.link.explained(error))
     }
 
+    /// OpenSSH takes what fits into a packet; dropbear takes 9000 bytes, and of others it is not known.
+    fn longest_command(&self) -> usize {
+        let is_openssh = self.link.session().banner().is_some_and(|banner| banner.contains("OpenSSH"));
+        if is_openssh { 30_000 } else { 8000 }
+    }
+
     fn converse(&mut self, input: &[u8], listener: &mut Listener<'_>, limit: &Limit) -> Result<()> {
         let mut before = std::mem::take(&mut self.unsent);
         let input = if before.is_empty() {

@@ -12,8 +12,13 @@ const CURL: &str = "curl";
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
 /// Which image store docker uses; only the containerd store of 28 and up reads hosts.toml.
-fn store_query() -> Query {
-    Query::Command([ID, "info", "--format", "{{json .DriverStatus}}"].map(str::to_owned).to_vec())
+fn store() -> Vec<String> {
+    [ID, "info", "--format", "{{json .DriverStatus}}"].map(str::to_owned).to_vec()
+}
+
+/// What a docker that runs is asked.
+pub(super) fn commands() -> [Vec<String>; 2] {
+    [store(), registries()]
 }
 
 /// The registries as they are in force, printed on one line.
@@ -35,7 +40,7 @@ pub(super) fn queries(facts: &Facts, unit: Option<&Unit>) -> Vec<Query> {
     let mut wanted = vec![Query::Program(ID.to_owned())];
     match unit.is_some_and(|unit| unit.is_active) {
         true if is_missing(facts, ID) => wanted.push(Query::Command(whole(unit))),
-        true => wanted.extend([store_query(), Query::Command(registries())]),
+        true => wanted.extend(commands().map(Query::Command)),
         false => {}
     }
     wanted
@@ -43,7 +48,7 @@ pub(super) fn queries(facts: &Facts, unit: Option<&Unit>) -> Vec<Query> {
 
 /// Whether docker has the containerd image store; `None` if it did not say.
 pub(super) fn has_containerd_store(facts: &Facts, unit: Option<&Unit>) -> Option<bool> {
-    let told = text(facts, &store_query()).or_else(|| text(facts, &Query::Command(whole(unit))));
+    let told = text(facts, &Query::Command(store())).or_else(|| text(facts, &Query::Command(whole(unit))));
     told.map(|status| status.contains("io.containerd.snapshotter.v1"))
 }
 
