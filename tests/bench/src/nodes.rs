@@ -1,7 +1,7 @@
 //! The nodes: for each an address of the loopback, a root folder and an sshd that lives in it.
 //!
 //! A root has its own `/etc`, `/var`, `/run`, `/tmp` and `/root` on a tmpfs. `/usr` and `/dev` are this machine's, read
-//! only, with the [stand-ins](build_stand_ins) in `/usr/local/bin`; `/proc` is [a plain folder](procfs). Everything is
+//! only, with the stand-ins in `/usr/local/bin`; `/proc` is [a plain folder](procfs). Everything is
 //! mounted in a mount namespace of the benchmark's own, so that nothing is left when it ends, however it ends.
 
 use std::fs;
@@ -60,8 +60,8 @@ impl Nodes {
         Ok(all)
     }
 
-    pub(crate) fn all(&self) -> &[Node] {
-        &self.nodes
+    pub(crate) fn first(&self, count: usize) -> &[Node] {
+        &self.nodes[..count.min(self.nodes.len())]
     }
 
     pub(crate) fn port(&self) -> u16 {
