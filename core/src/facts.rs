@@ -52,6 +52,11 @@ pub enum Answer {
 }
 
 impl Query {
+    /// What a program says of its version.
+    pub(crate) fn version(program: &str) -> Self {
+        Self::Command(vec![program.to_owned(), "--version".to_owned()])
+    }
+
     /// Reads the JSON form.
     ///
     /// # Errors
@@ -77,6 +82,8 @@ impl Answer {
 pub enum Guess {
     /// What a command prints, if the daemon runs as root: it might start it.
     CommandOf(&'static str, Vec<String>),
+    /// What a program says of its version, if no process of it runs as root: one that runs tells more by itself.
+    VersionIfDown(&'static str),
     /// The files in which a service is written.
     FilesOf(&'static str),
 }
@@ -86,6 +93,7 @@ impl Guess {
     pub(crate) fn query(&self) -> Option<Query> {
         match self {
             Self::CommandOf(_, words) => Some(Query::Command(words.clone())),
+            Self::VersionIfDown(program) => Some(Query::version(program)),
             Self::FilesOf(_) => None,
         }
     }

@@ -19,6 +19,9 @@ const APPLY: &str = include_str!("script/apply.sh");
 const RUN: &str = include_str!("script/run.sh");
 const SETTLE: &str = include_str!("script/settle.sh");
 
+/// What [`FileChange::kind`] says of a file that is there before and after.
+const CHANGE_KIND: &str = "change";
+
 /// The longest word in a script, well below what any system allows for an argument.
 const CHUNK: usize = 8000;
 
@@ -50,10 +53,12 @@ pub(crate) fn start(node: &Node, nonce: &str) -> String {
 /// The same with a first script in it, which saves a round trip. `None` where a password must be on the input before.
 ///
 /// For sudo the script goes over a pipe, because sudo logs the words of its command. When the shell behind it ends, the
-/// one before it is killed, for else it would go on waiting for input.
+/// one before it is killed, for else it would go on waiting for input. csh leaves it copies of its own streams.
 pub(crate) fn start_with(node: &Node, script: &str) -> Option<String> {
     let piped = |by: &str| {
-        format!("exec sh -c '{IN_C}{{ printf %b \"$@\"; exec cat 2>/dev/null; }} | {{ {by} -n sh -s; kill $$; }}' sh")
+        format!(
+            "exec sh -c '{IN_C}{{ printf %b \"$@\"; exec cat 2>/dev/null 3>&- 4>&- 5>&-; }} | {{ {by} -n sh -s; kill $$; }}' sh"
+        )
     };
     let shell = match (node.become_root, &node.become_password) {
         (Become::None, _) => format!("exec sh -c '{IN_C}eval \"$(printf %b \"$@\")\"; exec sh -s' sh"),
@@ -91,6 +96,8 @@ pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &s
     let daemons = queries.iter().filter_map(|query| if let Query::Daemon(name) = query { Some(name) } else { None });
     script += &all_at_once("ask_units", units);
     script += &all_at_once("find_daemons", daemons);
+    let files = queries.iter().filter_map(|query| if let Query::Modified(path) = query { Some(path) } else { None });
+    script += &format!("tell_times {}\n", files.map(|path| quoted(path)).collect::<Vec<_>>().join(" "));
     for (i, query) in queries.iter().enumerate() {
         let _ = match query {
             Query::File(path) => writeln!(script, "get_file {i} {}", quoted(path)),
@@ -110,9 +117,13 @@ pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &s
         };
     }
     for (i, guess) in (queries.len()..).zip(guesses) {
-        if let Guess::CommandOf(daemon, words) = guess {
-            let _ = writeln!(script, "get_command_of {} {i} {}", quoted(daemon), command(words));
-        }
+        let _ = match guess {
+            Guess::CommandOf(daemon, words) => {
+                writeln!(script, "is_up {daemon} && get_command_if_there {i} {}", command(words))
+            }
+            Guess::VersionIfDown(program) => writeln!(script, "is_up {program} || get_version {i} {program}"),
+            Guess::FilesOf(_) => Ok(()),
+        };
     }
     script + "frame end ''\n}\ngather\n"
 }
@@ -163,12 +174,14 @@ pub(crate) fn run(commands: &[(Vec<String>, u64)], root: &str, nonce: &str) -> S
 /// The steps before any file is touched, each of which may give up.
 fn preparation(plan: &Plan) -> String {
     let mut out = String::new();
-    each(&mut out, "check", plan, |_, change, path| Some(fresh(change, path)));
+    // A file that is to be changed is compared when it is staged.
+    each(&mut out, "check", plan, |_, change, path| (change.kind() != CHANGE_KIND).then(|| fresh(change, path)));
     each(&mut out, "stage", plan, |i, change, path| {
-        let sums = sums(change.after.as_deref());
-        let step = format!("stage {i} {} {path} {:o} {sums}", change.kind(), change.mode);
-        Some(guarded(&step, "io", &format!("{} could not be written", change.path)))
+        let (before, after) = (sums(change.before.as_deref()), sums(change.after.as_deref()));
+        let step = format!("stage {i} {} {path} {:o} {after} {before}", change.kind(), change.mode);
+        Some(guarded(&step, "io", &unwritable(change)))
     });
+    out += &staged(plan);
     each(&mut out, "judge", plan, |i, change, path| {
         change.judge.as_ref()?;
         let step = format!("{{ target {path} && judge_{i} \"$t.regconf-new\"; }}");
@@ -179,6 +192,28 @@ fn preparation(plan: &Plan) -> String {
         let _ = writeln!(out, "{}", guarded(&step, "io", "the change could not be written down"));
     }
     out + &guarded("decide", "io", "the change could not be written down") + "\n"
+}
+
+fn unwritable(change: &FileChange) -> String {
+    format!("{} could not be written", change.path)
+}
+
+/// All sums at once; which of them is not right is only asked if one is not.
+fn staged(plan: &Plan) -> String {
+    let mut out = "is_staged || {\n".to_owned();
+    for change in &plan.changes {
+        let path = quoted(&change.path);
+        let is =
+            |file: &str, bytes: Option<&[u8]>| format!("target \"$r\"{path} && has_sum \"$t.{file}\" {}", sums(bytes));
+        if change.kind() == CHANGE_KIND {
+            let _ = writeln!(out, "{{ {}; }} || {}", is("regconf-old", change.before.as_deref()), stale(change));
+        }
+        if change.after.is_some() {
+            let step = format!("{{ {}; }}", is("regconf-new", change.after.as_deref()));
+            let _ = writeln!(out, "{}", guarded(&step, "io", &unwritable(change)));
+        }
+    }
+    out + ":\n}\n"
 }
 
 /// From the first file to the last.
@@ -197,8 +232,11 @@ fn replacement(plan: &Plan) -> String {
 
 /// Gives up if the file is not what the plan was made from.
 fn fresh(change: &FileChange, path: &str) -> String {
-    let what = quoted(&format!("{} changed meanwhile", change.path));
-    format!("fresh {} {path} {} || give_up stale {what}", change.kind(), sums(change.before.as_deref()))
+    format!("fresh {} {path} {} || {}", change.kind(), sums(change.before.as_deref()), stale(change))
+}
+
+fn stale(change: &FileChange) -> String {
+    format!("give_up stale {}", quoted(&format!("{} changed meanwhile", change.path)))
 }
 
 /// The sums of a file's bytes, as two words.
@@ -297,10 +335,13 @@ fn judge(i: usize, change: &FileChange) -> String {
 
 /// A check says what it misses on its output.
 fn check_function(i: usize, check: &Check) -> String {
-    let with = |function: &str, patterns: &[String]| {
-        patterns.iter().fold(String::new(), |all, pattern| all + " && " + function + " " + &quoted(pattern))
-    };
-    let patterns = with("line_like", &check.patterns) + &with("no_line_like", &check.absent);
+    let with = |function: &str, pattern: &String| format!(" && {function} {}", quoted(pattern));
+    let present = check.patterns.iter().map(|pattern| {
+        let is_text = !pattern.contains(['\\', '.', '[', ']', '^', '$', '*', '+', '?', '(', ')', '{', '}', '|']);
+        with(if is_text { "line_with" } else { "line_like" }, pattern)
+    });
+    let absent = check.absent.iter().map(|pattern| with("no_line_like", pattern));
+    let patterns: String = present.chain(absent).collect();
     let ask =
         format!("c=$(limited 20 {} 2>&1) || {{ printf %s \"$c\" | tail -n 3; return 1; }}", command(&check.command));
     format!("check_{i}() {{\n{ask}\n:{patterns}\n}}\n")
@@ -337,5 +378,7 @@ mod daemons;
 mod faults;
 #[cfg(test)]
 mod places;
+#[cfg(test)]
+mod starts;
 #[cfg(test)]
 mod tests;

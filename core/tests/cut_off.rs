@@ -172,7 +172,7 @@ fn leave_half_a_change(root: &Path) {
     let sums = "d0f841c8050b80d1a63686fac2e41f87679cc1aa42ee2cf308f5c1aa62372aa2 135452944 9";
     let files = format!("change {sums} {}\ncreate {sums} {}\n", config.display(), made.display());
     fs::write(state.join("files"), files).unwrap();
-    for (name, text) in [("folders", ""), ("units", ""), ("activated", ""), ("nonce", "earlier\n")] {
+    for (name, text) in [("folders", ""), ("units", ""), ("activated", ""), ("decided", ""), ("nonce", "earlier\n")] {
         fs::write(state.join(name), text).unwrap();
     }
 }

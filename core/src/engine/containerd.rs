@@ -39,7 +39,7 @@ impl Engine for Containerd {
 
     fn wants(&self, settings: &Settings, facts: &Facts) -> Vec<Query> {
         let path = Daemon::of(facts).config_path().to_owned();
-        let mut wanted = vec![version::query(ID), Query::Dir(FOLDER.to_owned()), Query::File(path.clone())];
+        let mut wanted = vec![Query::version(ID), Query::Dir(FOLDER.to_owned()), Query::File(path.clone())];
         wanted.extend(daemon::queries(facts));
         wanted.extend(imports::queries(facts, &path));
         wanted.extend(config::times(facts, &path));

@@ -48,13 +48,16 @@ impl Engine for Docker {
         let (unit, path) = (unit(facts), config_path(facts));
         let certs = certs_folder(&path);
         let mut wanted = vec![
-            version::query(PROGRAM),
             Query::Daemon(PROGRAM.to_owned()),
             Query::Unit(ID.to_owned()),
             Query::Dir(FOLDER.to_owned()),
             Query::Dir(certs.to_owned()),
             Query::File(path),
         ];
+        // One that runs has told it.
+        if facts.is_known(&wanted[0]) && info::version(facts).is_none() {
+            wanted.push(Query::version(PROGRAM));
+        }
         wanted.extend(product::standalone(facts, PROGRAM).and_then(|process| process.service).map(Query::Unit));
         wanted.extend(info::queries(facts, unit.as_ref()));
         wanted.extend(unit.iter().flat_map(|unit| &unit.files).cloned().map(Query::File));
@@ -67,8 +70,7 @@ impl Engine for Docker {
     }
 
     fn guesses(&self) -> Vec<Guess> {
-        let asked = info::commands().map(|words| Guess::CommandOf(PROGRAM, words));
-        asked.into_iter().chain([Guess::FilesOf(ID)]).collect()
+        vec![Guess::CommandOf(PROGRAM, info::all()), Guess::VersionIfDown(PROGRAM), Guess::FilesOf(ID)]
     }
 
     fn is_present(&self, facts: &Facts) -> bool {
@@ -107,6 +109,12 @@ impl Engine for Docker {
     fn resolve(&self, host: &RegistryHost, facts: &Facts) -> Resolution {
         resolve::resolve(host, facts)
     }
+}
+
+/// The version of the dockerd that runs, else that of the one that is installed.
+fn version(facts: &Facts) -> Option<Version> {
+    let told = || info::version(facts).and_then(|text| version::parse(&text));
+    facts.version(ID).is_none().then(told).flatten().or_else(|| version::of(facts, ID, PROGRAM))
 }
 
 fn is_meant(settings: &Settings) -> bool {
@@ -201,7 +209,7 @@ impl<'a> Daemon<'a> {
     fn of(facts: &'a Facts) -> Result<Self> {
         let path = config_path(facts);
         let before = file(facts, &path)?;
-        let version = version::of(facts, ID, PROGRAM);
+        let version = version(facts);
         let json = Json::parse(text_of(&path, before.unwrap_or_default(), version)?)?;
         let (insecure, mirrors) = (json.list(INSECURE)?, json.list(MIRRORS)?);
         let wrong = |key: &str, what: String| {

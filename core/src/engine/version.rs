@@ -13,23 +13,18 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// The question for the version of a program.
-pub(super) fn query(program: &str) -> Query {
-    Query::Command(vec![program.to_owned(), "--version".to_owned()])
-}
-
 /// The version of an engine: as the caller says, else as the program of its running daemon has told, else as that in
 /// PATH has, else as assumed.
 pub(super) fn of(facts: &Facts, engine: &str, program: &str) -> Option<Version> {
     let running = product::standalone(facts, program).and_then(|process| process.version);
-    let told = facts.version(engine).or(running.as_deref()).or_else(|| super::text(facts, &query(program)));
+    let told = facts.version(engine).or(running.as_deref()).or_else(|| super::text(facts, &Query::version(program)));
     told.and_then(parse).or_else(|| parse(facts.assumed_version(engine)?))
 }
 
 /// Whether there is an engine, running or in PATH.
 pub(super) fn is_known(facts: &Facts, engine: &str, program: &str) -> bool {
     let runs = || product::standalone(facts, program).is_some();
-    facts.version(engine).is_some() || super::text(facts, &query(program)).is_some() || runs()
+    facts.version(engine).is_some() || super::text(facts, &Query::version(program)).is_some() || runs()
 }
 
 /// The first word that looks like a version, as in `containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+b1`

@@ -1,6 +1,7 @@
 # A file of the change has a number N and a kind: create, change or delete. after_N prints its new bytes, judge_N checks
 # the staged file, check_N the effect. A step that fails calls give_up, which ends the script.
 c=''
+sums=''
 
 # fail WORD KIND TEXT
 fail() {
@@ -14,8 +15,10 @@ fail() {
 # give_up KIND TEXT: puts back what was done and says how that went.
 give_up() {
 	[ -n "$locked" ] || fail failed "$1" "$2"
-	abandon "$state/new"
-	[ -d "$state/change" ] || fail failed "$1" "$2"
+	if [ ! -e "$state/change/decided" ]; then
+		abandon
+		fail failed "$1" "$2"
+	fi
 	# Without a file there is nothing to go back to; telling the engine again would only disturb it.
 	if [ ! -s "$state/change/files" ]; then
 		rm -rf "$state/change"
@@ -39,8 +42,8 @@ begin() {
 	2) give_up io "$(unwritable)" ;;
 	esac
 	put_right || give_up io 'an earlier change was cut off and cannot be put back'
-	mkdir "$state/new" && true >"$state/new/files" && true >"$state/new/folders" &&
-		true >"$state/new/units" && true >"$state/new/activated" && echo "$n" >"$state/new/nonce"
+	mkdir "$state/change" && true >"$state/change/files" && true >"$state/change/folders" &&
+		true >"$state/change/units" && true >"$state/change/activated" && echo "$n" >"$state/change/nonce"
 }
 
 # unwritable: what the system says against a file of ours.
@@ -69,7 +72,7 @@ label() {
 make_folder() {
 	[ -d "$1" ] && return 0
 	make_folder "${1%/*}" || return 1
-	printf '%s\n' "$1" >>"$state/new/folders" && mkdir "$1" && label "$1"
+	printf '%s\n' "$1" >>"$state/change/folders" && mkdir "$1" && label "$1"
 }
 
 # fresh KIND PATH SHA256 CKSUM: whether the file is still what the plan was made from.
@@ -86,16 +89,18 @@ is_mount() {
 	grep -Fq -e " $1 " /proc/self/mountinfo 2>/dev/null && cut -d ' ' -f 5 /proc/self/mountinfo | grep -Fqx -e "$1"
 }
 
-# stage NUMBER KIND PATH MODE SHA256 CKSUM: the new bytes beside the file, with its owner, mode and label.
+# stage NUMBER KIND PATH MODE SHA256 CKSUM OLD_SHA256 OLD_CKSUM: the new bytes beside the file, with its owner, mode and
+# label.
 stage() {
 	target "$3" || return 1
 	if [ "$2" != create ] && is_mount "$t"; then
 		echo 'it is a mount of its own, which cannot be replaced as a whole; change the file that is mounted' >&2
 		return 1
 	fi
-	make_folder "${t%/*}" && below "${t%/*}" && printf '%s\n' "$2 $5 $6 $t" >>"$state/new/files" || return 1
+	make_folder "${t%/*}" && below "${t%/*}" && printf '%s\n' "$2 $5 $6 $t" >>"$state/change/files" || return 1
 	[ "$2" = delete ] && return 0
 	if [ "$2" = change ]; then
+		[ -f "$3" ] && below "$3" || return 1
 		if [ -n "$(find "$t" -prune -links +1 2>/dev/null)" ]; then
 			note "$t has other names (hard links), which keep the old bytes"
 		fi
@@ -104,25 +109,32 @@ stage() {
 		ln "$t" "$t.regconf-old" 2>/dev/null || cp -a "$t" "$t.regconf-old" || return 1
 		cp -a "$t" "$t.regconf-new" || return 1
 		"after_$1" >"$t.regconf-new" && label "$t.regconf-new" "$t" || return 1
+		sums="$sums$7  $t.regconf-old$nl"
 	else
 		umask 077
 		"after_$1" >"$t.regconf-new" || return 1
 		umask 022
 		chmod "$4" "$t.regconf-new" && label "$t.regconf-new" || return 1
 	fi
-	has_sum "$t.regconf-new" "$5" "$6"
+	sums="$sums$5  $t.regconf-new$nl"
+}
+
+# is_staged: whether the old and the new bytes are what they should be, in one go where the node can.
+is_staged() {
+	[ -n "$sums" ] || return 0
+	command -v sha256sum >/dev/null 2>&1 && printf %s "$sums" | sha256sum -c >/dev/null 2>&1
 }
 
 # will_activate ACTION MANAGER UNIT: remembers who reads the files.
-will_activate() { printf '%s %s %s\n' "$1" "$2" "$3" >>"$state/new/units"; }
+will_activate() { printf '%s %s %s\n' "$1" "$2" "$3" >>"$state/change/units"; }
 
-# decide: from here on files change, and go back if the change does not end.
+# decide: from here on files change, and go back if the change does not end. What is to be done is on the disk before.
 decide() {
-	set -- "$state/new/files" "$state/new"
+	set -- "$state/change/files" "$state/change/units"
 	while IFS=' ' read -r k h c z t; do
 		[ "$k" = delete ] || set -- "$@" "$t.regconf-new"
-	done <"$state/new/files"
-	on_disk "$@" && mv "$state/new" "$state/change" && on_disk "$state"
+	done <"$state/change/files"
+	true >"$state/change/decided" && on_disk "$@" "$state/change" "$state"
 }
 
 # commit KIND PATH
@@ -173,6 +185,12 @@ line_like() {
 	printf '%s\n' "$c" | grep -Eq -e "$1" && return 0
 	printf 'nothing like %s in: %s' "$1" "$(printf '%s' "$c" | tail -n 3)"
 	return 1
+}
+
+# line_with TEXT: the same for a text, which takes no program.
+line_with() {
+	case $c in *"$1"*) return 0 ;; esac
+	line_like "$1"
 }
 
 # no_line_like PATTERN: whether no line of $c matches; says which one does.

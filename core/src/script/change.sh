@@ -1,6 +1,6 @@
 # A change lies in a folder of its own until it has ended, so that whoever comes next can put right what was cut off:
-#   $state/new     it is being prepared; no file is touched yet
-#   $state/change  files are being replaced; it goes back if it does not end
+#   $state/change  it is being prepared; no file is touched yet
+#   ... with a file decided in it: files are being replaced; it goes back if it does not end
 #   $state/ended   it has succeeded; only things are left to be tidied up
 # In it: files, a line KIND SHA256 CKSUM PATH for each file with the sums of its new bytes; folders, those that were made,
 # the highest first; units, what reads the files, as ACTION MANAGER UNIT; activated, those of them that were told;
@@ -80,20 +80,20 @@ keep() {
 # on_disk PATH...: as far as the system can be told to.
 on_disk() { sync "$@" 2>/dev/null || sync; }
 
-# abandon FOLDER: a change that has touched no file.
+# abandon: a change that has touched no file.
 abandon() {
-	[ -d "$1" ] || return 0
+	[ -d "$state/change" ] || return 0
 	ok=0
-	if [ -f "$1/files" ]; then
-		while IFS=' ' read -r k h c z t; do rm -f "$t.regconf-new" "$t.regconf-old" || ok=1; done <"$1/files"
-		unmake_folders "$1"
+	if [ -f "$state/change/files" ]; then
+		while IFS=' ' read -r k h c z t; do rm -f "$t.regconf-new" "$t.regconf-old" || ok=1; done <"$state/change/files"
+		unmake_folders
 	fi
-	[ $ok -eq 0 ] && rm -rf "$1"
+	[ $ok -eq 0 ] && rm -rf "$state/change"
 }
 
 unmake_folders() {
-	[ -f "$1/folders" ] || return 0
-	last_first "$1/folders"
+	[ -f "$state/change/folders" ] || return 0
+	last_first "$state/change/folders"
 	while [ -n "$w" ]; do
 		rmdir "${w%%"$nl"*}" 2>/dev/null
 		w=${w#*"$nl"}
@@ -149,7 +149,7 @@ roll_back() {
 		set +f
 		restore "$1" "$2" "$3 $4" "$t" || ok=1
 	done
-	unmake_folders "$state/change"
+	unmake_folders
 	return $ok
 }
 
@@ -182,11 +182,14 @@ tidy() {
 
 # put_right: what an earlier change left that was cut off.
 put_right() {
-	abandon "$state/new"
 	if [ -d "$state/ended" ]; then
 		tell "$(cat "$state/ended/nonce")" 'done' none '' && tidy
 	fi
 	[ -d "$state/change" ] || return 0
+	if [ ! -e "$state/change/decided" ]; then
+		abandon
+		return 0
+	fi
 	step 'put back what was cut off'
 	c='a change was cut off in the middle'
 	m=$(cat "$state/change/nonce")
@@ -209,7 +212,8 @@ activate() {
 	case $2 in
 	systemd)
 		[ "$1" = reload ] || systemctl reset-failed "$3" >/dev/null 2>&1 </dev/null
-		by_script systemctl "$1" "$3" && systemctl is-active "$3" >/dev/null </dev/null
+		# One that is not active cannot be reloaded.
+		by_script systemctl "$1" "$3" && { [ "$1" = reload ] || systemctl is-active "$3" >/dev/null </dev/null; }
 		;;
 	openrc) by_script rc-service "$3" "$1" && by_script rc-service "$3" status ;;
 	sysv) by_script "$r/etc/init.d/$3" "$1" && by_script "$r/etc/init.d/$3" status ;;

@@ -18,11 +18,19 @@ limited() {
 	if command -v timeout >/dev/null 2>&1; then timeout "$s" "$@" </dev/null; else "$@" </dev/null; fi
 }
 
-# below PATH: whether what the path leads to lies below the root.
+# below PATH: whether what the path, which begins with the root, leads to lies below it. Without links it does.
 below() {
-	[ -z "$r" ] && return 0
-	case $(readlink -f "$1") in "$r"/*) return 0 ;; esac
-	return 1
+	[ -n "$r" ] || return 0
+	h=${1#"$r"/}/
+	g=$r
+	while [ -n "$h" ]; do
+		g=$g/${h%%/*}
+		h=${h#*/}
+		if [ -L "$g" ] || [ "${g##*/}" = .. ]; then
+			case $(readlink -f "$1") in "$r"/*) return 0 ;; esac
+			return 1
+		fi
+	done
 }
 
 # scan NAME...: in $found, a line NAME PID for each process of these names that is the node's own; containers have a
@@ -33,10 +41,12 @@ scan() {
 		x=''
 		{ IFS= read -r x <"$d/comm"; } 2>/dev/null
 		for k in "$@"; do
-			if [ "$x" = "$k" ] && [ "$d/ns/pid" -ef /proc/self/ns/pid ]; then found="$found$k ${d#/proc/}$nl"; fi
+			if [ "$x" = "$k" ] && is_ours "$d"; then found="$found$k ${d#/proc/}$nl"; fi
 		done
 	done
 }
+
+is_ours() { [ ! -e /proc/self/ns/pid ] || [ "$1/ns/pid" -ef /proc/self/ns/pid ]; }
 
 # owner PID: in $u, the number of the user that a process runs as, as root sees it.
 owner() {

@@ -48,9 +48,16 @@ fn values<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
 fn a_running_daemon_is_found_with_its_program_arguments_and_start() {
     let daemon = Running::start("rcd");
     for shell in SHELLS {
-        let queries = [Query::Daemon(daemon.name.clone()), Query::Daemon("regconf-none".into())];
+        let queries = [
+            Query::Daemon(daemon.name.clone()),
+            Query::Daemon("regconf-none".into()),
+            Query::Modified("/etc/passwd".into()),
+        ];
         let frames = run(shell, &gather(&queries, &[], "/", "nonce"));
-        assert_eq!(frames[1..].iter().map(|f| f.words.join(" ")).collect::<Vec<_>>(), ["0 text", "1 absent", "end"]);
+        assert_eq!(
+            frames[1..].iter().map(|f| f.words.join(" ")).collect::<Vec<_>>(),
+            ["0 text", "1 absent", "2 text", "end"]
+        );
         let text = frames[1].message();
         let program = daemon.folder.path().join(&daemon.name).display().to_string();
         assert_eq!(values(&text, "Pid"), [daemon.child.id().to_string()], "{shell:?} {text}");
@@ -203,10 +210,8 @@ fn a_check_minds_what_must_be_gone() {
         assert_eq!(words(&run(shell, &apply(&done, at, "nonce"))), "end done none", "{shell:?}");
         // Not by way of `holds`, which would ask for a minute.
         let script = check_function(0, &check("\\[b\\]"));
-        let out = run(
-            shell,
-            &format!("{}{}{script}frame \"said $(check_0; echo $?)\" ''\n", head(at, "nonce"), *APPLIES),
-        );
+        let out =
+            run(shell, &format!("{}{}{script}frame \"said $(check_0; echo $?)\" ''\n", head(at, "nonce"), *APPLIES));
         assert!(words(&out).contains("still like \\[b\\]: a:1 [b] c1"), "{shell:?} {out:?}");
     }
 }

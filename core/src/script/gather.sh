@@ -66,11 +66,15 @@ get_command() {
 	fi
 }
 
-# get_command_of DAEMON INDEX COMMAND...: if the daemon runs, as root. Else there is no answer: it must not be started.
-get_command_of() {
-	case $daemons in *"$nl$1 0$nl"*) ;; *) return 0 ;; esac
-	shift
-	command -v "$2" >/dev/null 2>&1 && get_command "$@"
+# is_up PROGRAM: whether a process of it runs as root.
+is_up() {
+	case $daemons in *"$nl$1 0$nl"*) return 0 ;; esac
+	return 1
+}
+
+# get_command_if_there INDEX COMMAND...: without the program there is no answer.
+get_command_if_there() {
+	if command -v "$2" >/dev/null 2>&1; then get_command "$@"; fi
 }
 
 # get_program INDEX NAME
@@ -105,21 +109,24 @@ get_modified() {
 	fi
 }
 
-# arguments PID: in $a, a line Arg= for each.
+# arguments PID: in $a, a line Arg= for each. They are asked of a service and of its process.
 arguments() {
+	eval "a=\${arguments_of_$1-}"
+	[ -z "$a" ] || return 0
 	w=$(tr '\n\000' ' \n' 2>/dev/null <"/proc/$1/cmdline")$nl
 	a=''
 	while [ -n "$w" ]; do
 		a="${a}Arg=${w%%"$nl"*}$nl"
 		w=${w#*"$nl"}
 	done
+	eval "arguments_of_$1=\$a"
 }
 
 # ask_units UNIT...: in $units, what systemd says of all of them at once.
 ask_units() {
 	units=''
 	command -v systemctl >/dev/null 2>&1 || return 0
-	units=$(limited 20 systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart "$@" 2>/dev/null)
+	units=$(systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart "$@" 2>/dev/null </dev/null)
 }
 
 # next_unit: in $o, the properties of the next of them.
@@ -192,9 +199,6 @@ script_unit() {
 find_daemons() {
 	scan "$@"
 	daemons=$nl
-	[ -n "$found" ] || return 0
-	now=$(date +%s)
-	boot=$(sed -n 's/^btime //p' /proc/stat)
 	w=$found
 	while [ -n "$w" ]; do
 		l=${w%%"$nl"*}
@@ -221,9 +225,9 @@ get_daemon() {
 daemon() {
 	q=$w
 	{ IFS= read -r s <"/proc/$1/stat"; } 2>/dev/null || return 0
-	e=$(readlink "/proc/$1/exe" 2>/dev/null)
+	program_file "$1" "$2"
 	owner "$1"
-	b="${b}Pid=$1${nl}Uid=$u${nl}Exe=$e${nl}Now=$now${nl}Boot=$boot${nl}Hertz=100$nl"
+	b="${b}Pid=$1${nl}Uid=$u${nl}Exe=$e${nl}Hertz=100$nl$times"
 	while IFS= read -r l; do
 		case $l in */*.service*)
 			l=${l%.service*}
@@ -239,6 +243,27 @@ daemon() {
 	# shellcheck disable=SC2086
 	set -- ${s##*) }
 	b="$b${a}Parent=$2${nl}Ticks=${20}$nl$nl"
+}
+
+# program_file PID NAME: in $e, the file that runs. To follow a link takes a program; the usual file is known without.
+program_file() {
+	if find_program "$2" && [ ! -L "$p" ] && [ "$p" -ef "/proc/$1/exe" ]; then
+		e=$p
+	else
+		e=$(readlink "/proc/$1/exe" 2>/dev/null)
+	fi
+}
+
+# tell_times PATH...: in $times, when it is and when the system was started, to compare with the time of a file, if one is
+# there.
+tell_times() {
+	times=''
+	for f in "$@"; do
+		if [ -e "$r$f" ]; then
+			times="Now=$(date +%s)${nl}Boot=$(sed -n 's/^btime //p' /proc/stat)$nl"
+			return 0
+		fi
+	done
 }
 
 # program_version FILE NAME: adds to $b what a program that is not the one in PATH says of itself.
@@ -259,7 +284,7 @@ get_user() {
 # look_back: whether a change was cut off here, and how the last one ended unless well.
 look_back() {
 	b=$r/var/lib/regconf
-	if [ -d "$b/change" ] || [ -d "$b/ended" ]; then frame left ''; fi
+	if [ -e "$b/change/decided" ] || [ -d "$b/ended" ]; then frame left ''; fi
 	if [ -r "$b/last" ] && read -r k v x <"$b/last" && [ "$v" != 'done' ] && [ "$v" != failed ]; then
 		frame last "$(cat "$b/last")"
 	fi

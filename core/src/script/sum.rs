@@ -17,7 +17,8 @@ pub(super) fn cksum(bytes: &[u8]) -> String {
 
 /// One byte of a CRC whose polynomial is 0x04C11DB7.
 fn step(crc: u32, byte: u8) -> u32 {
-    (0..8).fold(crc ^ (u32::from(byte) << 24), |crc, _| if crc >> 31 == 1 { (crc << 1) ^ 0x04C1_1DB7 } else { crc << 1 })
+    (0..8)
+        .fold(crc ^ (u32::from(byte) << 24), |crc, _| if crc >> 31 == 1 { (crc << 1) ^ 0x04C1_1DB7 } else { crc << 1 })
 }
 
 #[cfg(test)]

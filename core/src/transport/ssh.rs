@@ -34,7 +34,7 @@ use link::{Link, Moved};
 use watch::Watch;
 
 /// How much is read at once.
-const BUFFER: usize = 32 * 1024;
+const BUFFER: usize = 8 * 1024;
 
 /// What the connections of one run share, so that it is done once: `known_hosts` files parsed, keys decrypted, jump hosts
 /// logged in to.
@@ -92,24 +92,31 @@ impl Ssh {
     }
 
     /// Writes and reads until the listener breaks. `rest` is left at what was not written.
+    ///
+    /// Each read looks at the network first, for both streams. The errors come first, so that little is left of the output
+    /// when its turn comes; what fills the buffer has more behind it.
     fn talk(&mut self, rest: &mut &[u8], listener: &mut Listener<'_>, limit: &Limit) -> Result<()> {
         loop {
             limit.left()?;
             let wrote = self.say(rest, limit)?;
-            let mut heard = [Moved::Nothing; 2];
-            for (stream, heard) in [Stream::Out, Stream::Err].into_iter().zip(&mut heard) {
-                *heard = self.hear(stream, limit)?;
-                if let Moved::Bytes(count) = *heard
-                    && listener(stream, &self.buffer[..count])?.is_break()
-                {
-                    return Ok(());
+            let mut is_full = false;
+            let mut ended = 0;
+            for stream in [Stream::Err, Stream::Out] {
+                match self.hear(stream, limit)? {
+                    Moved::Bytes(count) => {
+                        is_full |= count == self.buffer.len();
+                        if listener(stream, &self.buffer[..count])?.is_break() {
+                            return Ok(());
+                        }
+                    }
+                    Moved::Nothing => {}
+                    Moved::End => ended += 1,
                 }
             }
-            if heard == [Moved::End; 2] {
+            if ended == 2 {
                 return end(listener);
             }
-            let is_busy = wrote || heard.iter().any(|heard| matches!(heard, Moved::Bytes(_)));
-            if !is_busy {
+            if !wrote && !is_full {
                 if rest.is_empty() {
                     self.link.feel_pulse()?;
                 }

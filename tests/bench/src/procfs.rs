@@ -9,6 +9,8 @@ use std::path::Path;
 use crate::job::Result;
 
 const DOCKERD: u32 = 812;
+/// What stands for the number space of all of them, which is the same if the file is.
+const NAMESPACE: &str = "/proc/namespace";
 /// Their programs, with how many of each there are.
 const PROCESSES: [(&str, u32); 20] = [
     ("systemd", 1),
@@ -43,6 +45,7 @@ pub(crate) fn make(path: &Path) -> Result<()> {
     let words = "/usr/local/bin/dockerd\0-H\0fd://\0--containerd=/run/containerd/containerd.sock\0";
     make_process(&path.join(DOCKERD.to_string()), DOCKERD, "dockerd", words, "/system.slice/docker.service")?;
     make_process(&path.join("self"), 9000, "sh", "sh\0-s\0", "/user.slice/session-1.scope")?;
+    fs::write(path.join("namespace"), "")?;
     // By this Ansible sees that it is in no chroot.
     symlink("/", path.join("1/root"))?;
     fs::write(path.join("self/mountinfo"), mountinfo())?;
@@ -53,7 +56,7 @@ pub(crate) fn make(path: &Path) -> Result<()> {
 
 fn make_process(folder: &Path, pid: u32, name: &str, words: &str, group: &str) -> Result<()> {
     fs::create_dir_all(folder.join("ns"))?;
-    symlink("pid:[4026531836]", folder.join("ns/pid"))?;
+    symlink(NAMESPACE, folder.join("ns/pid"))?;
     symlink(words.split('\0').next().unwrap_or(name), folder.join("exe"))?;
     fs::write(folder.join("comm"), format!("{name}\n"))?;
     fs::write(folder.join("cmdline"), words)?;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CONFIG "/etc/docker/daemon.json"
+#define VERSION "28.5.2"
 /* What dockerd has read at its last start or reload. */
 #define IN_FORCE "/run/bench/in-force.json"
 /* A line for each reload. */

@@ -1,5 +1,5 @@
-/* A docker that answers `info --format TEMPLATE` from what dockerd has read. In the template `{{json .DriverStatus}}` and
- * `{{json .RegistryConfig}}` are replaced; all else is printed as it is. */
+/* A docker that answers `info --format TEMPLATE` from what dockerd has read. In the template `{{json .ServerVersion}}`,
+ * `{{json .DriverStatus}}` and `{{json .RegistryConfig}}` are replaced; all else is printed as it is. */
 #include "common.h"
 
 #define STATUS "[[\"Backing Filesystem\",\"extfs\"],[\"Supports d_type\",\"true\"],[\"Using metacopy\",\"false\"],[\"Native Overlay Diff\",\"true\"],[\"userxattr\",\"false\"]]"
@@ -32,9 +32,13 @@ static void registries(void) {
 }
 
 static void print(const char *template) {
+	const char *version = "{{json .ServerVersion}}";
 	const char *status = "{{json .DriverStatus}}", *registry = "{{json .RegistryConfig}}";
 	while (*template != '\0') {
-		if (strncmp(template, status, strlen(status)) == 0) {
+		if (strncmp(template, version, strlen(version)) == 0) {
+			fputs("\"" VERSION "\"", stdout);
+			template += strlen(version);
+		} else if (strncmp(template, status, strlen(status)) == 0) {
 			fputs(STATUS, stdout);
 			template += strlen(status);
 		} else if (strncmp(template, registry, strlen(registry)) == 0) {

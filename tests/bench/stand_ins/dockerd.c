@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
 	int validates = 0;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--version") == 0) {
-			puts("Docker version 28.5.2, build 89c5e8f");
+			puts("Docker version " VERSION ", build 89c5e8f");
 			return 0;
 		}
 		if (strcmp(argv[i], "--validate") == 0) validates = 1;

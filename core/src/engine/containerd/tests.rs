@@ -1,7 +1,7 @@
 use super::*;
 use crate::edit::toml::MARK;
 use crate::error::ErrorKind;
-use crate::facts::Answer;
+use crate::facts::{Answer, Guess};
 use crate::plan;
 use crate::plan::{Action, Activation, Manager};
 
@@ -329,6 +329,12 @@ fn cri_is_enabled_on_request() {
 /// What a node answers to all that is asked, and in how many rounds.
 fn gathered(node: &Facts, json: &str) -> (Facts, usize) {
     let mut facts = Facts::of_live_node();
+    // Of what is guessed, a node without docker tells that there is none.
+    for guess in crate::engine::guesses(&facts) {
+        if let Guess::VersionIfDown(program) = guess {
+            facts.insert(Query::version(program), Answer::Absent);
+        }
+    }
     let mut rounds = 0;
     loop {
         let wanted = crate::engine::wants(&settings(json), &facts);
@@ -365,7 +371,7 @@ fn running(program: &str, more: &str, config: &str) -> Facts {
     let (query, answer) = daemon(program, &format!("Now=5000\nBoot=1000\nHertz=100\nTicks=100000\n{more}"));
     let unit = "ActiveState=active\nMainPID=50\nFragmentPath=/u\nKillMode=process\n";
     facts("1.7.24", config)
-        .with(version::query(ID), Answer::Text("containerd x 1.7.24".into()))
+        .with(Query::version(ID), Answer::Text("containerd x 1.7.24".into()))
         .with(Query::Unit(ID.into()), Answer::Text(unit.into()))
         .with(Query::Program("ctr".into()), Answer::Text("/usr/bin/ctr".into()))
         .with(query, answer)
@@ -461,7 +467,7 @@ fn an_upgrade_that_comes_with_the_restart_is_said() {
 #[test]
 fn who_is_not_running_is_said_where_only_hosts_are_written() {
     let stopped = Facts::from_files([(FILE, READY)])
-        .with(version::query(ID), Answer::Text("containerd x 1.7.24".into()))
+        .with(Query::version(ID), Answer::Text("containerd x 1.7.24".into()))
         .with(Query::Unit(ID.into()), Answer::Text("ActiveState=inactive\nMainPID=0\n".into()));
     let plan = planned(&stopped, HTTP).unwrap();
     assert!(plan.activations.is_empty() && notes(&plan).contains("containerd is not running"), "{}", notes(&plan));

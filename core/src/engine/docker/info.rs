@@ -11,14 +11,16 @@ use crate::facts::{Answer, Facts, Query};
 const CURL: &str = "curl";
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
+/// What a docker that runs is asked: its version, which image store it uses, and its registries, all on one line. Each call
+/// of docker looks for its plugins, too.
+pub(super) fn all() -> Vec<String> {
+    let format = "{{json .ServerVersion}} {{json .DriverStatus}} {{json .RegistryConfig}}";
+    [ID, "info", "--format", format].map(str::to_owned).to_vec()
+}
+
 /// Which image store docker uses; only the containerd store of 28 and up reads hosts.toml.
 fn store() -> Vec<String> {
     [ID, "info", "--format", "{{json .DriverStatus}}"].map(str::to_owned).to_vec()
-}
-
-/// What a docker that runs is asked.
-pub(super) fn commands() -> [Vec<String>; 2] {
-    [store(), registries()]
 }
 
 /// The registries as they are in force, printed on one line.
@@ -40,15 +42,33 @@ pub(super) fn queries(facts: &Facts, unit: Option<&Unit>) -> Vec<Query> {
     let mut wanted = vec![Query::Program(ID.to_owned())];
     match unit.is_some_and(|unit| unit.is_active) {
         true if is_missing(facts, ID) => wanted.push(Query::Command(whole(unit))),
-        true => wanted.extend(commands().map(Query::Command)),
+        true => {
+            wanted.push(Query::Command(all()));
+            if facts.is_known(&wanted[1]) && told(facts).is_none() {
+                wanted.extend([store(), registries()].map(Query::Command));
+            }
+        }
         false => {}
     }
     wanted
 }
 
+/// The version, the store and the registries, if docker told them.
+fn told(facts: &Facts) -> Option<[Value; 3]> {
+    let said = text(facts, &Query::Command(all()))?;
+    let values: Result<Vec<_>, _> = serde_json::Deserializer::from_str(said).into_iter().collect();
+    values.ok()?.try_into().ok()
+}
+
+/// The version of the dockerd that runs.
+pub(super) fn version(facts: &Facts) -> Option<String> {
+    told(facts).and_then(|[version, ..]| version.as_str().map(str::to_owned))
+}
+
 /// Whether docker has the containerd image store; `None` if it did not say.
 pub(super) fn has_containerd_store(facts: &Facts, unit: Option<&Unit>) -> Option<bool> {
-    let told = text(facts, &Query::Command(store())).or_else(|| text(facts, &Query::Command(whole(unit))));
+    let said = || text(facts, &Query::Command(store())).or_else(|| text(facts, &Query::Command(whole(unit))));
+    let told = told(facts).map(|[_, store, _]| store.to_string()).or_else(|| said().map(str::to_owned));
     told.map(|status| status.contains("io.containerd.snapshotter.v1"))
 }
 
@@ -67,7 +87,10 @@ impl Info {
     /// As it said; `None` if it did not.
     pub(super) fn of(facts: &Facts, unit: Option<&Unit>) -> Option<Self> {
         let json = |command| serde_json::from_str::<Value>(text(facts, &Query::Command(command))?).ok();
-        let registries = json(registries()).or_else(|| Some(json(whole(unit))?.get("RegistryConfig")?.clone()))?;
+        let told = || told(facts).map(|[.., registries]| registries);
+        let registries = told()
+            .or_else(|| json(registries()))
+            .or_else(|| Some(json(whole(unit))?.get("RegistryConfig")?.clone()))?;
         registries.get("IndexConfigs").is_some().then_some(Self(registries))
     }
 
@@ -117,8 +140,10 @@ mod tests {
 
     #[test]
     fn entries_in_force_whatever_their_spelling() {
+        let all_told = format!("\"28.5.2\" [[\"Backing Filesystem\",\"extfs\"]] {TOLD}\n");
         for facts in [
             Facts::default().with(Query::Command(registries()), Answer::Text(TOLD.into())),
+            Facts::default().with(Query::Command(all()), Answer::Text(all_told)),
             Facts::default()
                 .with(Query::Command(whole(None)), Answer::Text(format!(r#"{{"ID":"x","RegistryConfig":{TOLD}}}"#))),
         ] {

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::super::address::{Address, cleaned};
 use super::super::hosts::{self, Reader};
 use super::super::unit::Unit;
-use super::super::version::{self, Version};
+use super::super::version::Version;
 use super::super::{file, names};
-use super::{ID, INSECURE, MIRRORS, PROGRAM, certs_folder, config_path, entry, info};
+use super::{ID, INSECURE, MIRRORS, certs_folder, config_path, entry, info};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
 use crate::resolution::{HostTrust, Resolution, ResolvedHost};
@@ -66,7 +66,7 @@ impl Lists {
     /// A text that says why the daemon does not start.
     fn of(facts: &Facts) -> Result<Self, String> {
         let path = config_path(facts);
-        let version = version::of(facts, ID, PROGRAM);
+        let version = super::version(facts);
         let json = read(facts, &path, version).map_err(|why| format!("{path} {why}"))?;
         let unit = super::unit(facts);
         let list = |key: &str, flag: &str| -> Result<Vec<String>, String> {
