@@ -6,9 +6,10 @@ use std::io::Write;
 use serde_json::json;
 
 use crate::arguments::Bench;
+use crate::check::check;
 use crate::job::Result;
 use crate::measure::{self, Client, NodeCpu};
-use crate::nodes::Nodes;
+use crate::nodes::{Node, Nodes};
 use crate::peers::Peer;
 
 /// What a push finds.
@@ -88,8 +89,8 @@ impl Place {
         let ran = measure::run(&mut command, &out, &self.log());
         self.nodes.drain()?;
         let node_cpu = self.cpu.seconds()? - before;
-        let checked = || self.nodes.first(nodes).iter().try_for_each(|node| node.check());
-        let fault = ran.as_ref().map_or_else(|error| Some(error.to_string()), |_| Some(checked().err()?.to_string()));
+        let checked = || self.nodes.first(nodes).iter().find_map(fault);
+        let fault = ran.as_ref().map_or_else(|error| Some(error.to_string()), |_| checked());
         Ok(Run { peer: peer.name, nodes, state, client: ran.unwrap_or_default(), node_cpu, fault })
     }
 
@@ -97,6 +98,11 @@ impl Place {
     pub(crate) fn log(&self) -> std::path::PathBuf {
         self.nodes.client().join("log")
     }
+}
+
+/// What is wrong with a node.
+fn fault(node: &Node) -> Option<String> {
+    Some(format!("{}: {}", node.address, check(&node.root).err()?))
 }
 
 /// All runs, one number of nodes after the other; each is written down as it ends. Before them each peer pushes once to

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64ct::{Base64, Encoding};
@@ -24,7 +24,7 @@ const DONE: &str = "@done\n";
 const PARALLEL: usize = 256;
 /// How long one node may take.
 const DEADLINE: Duration = Duration::from_secs(120);
-/// LIBSSH2_ERROR_EAGAIN
+/// `LIBSSH2_ERROR_EAGAIN`.
 const WOULD_BLOCK: ErrorCode = ErrorCode::Session(-37);
 
 /// Pushes to all nodes.
@@ -57,7 +57,7 @@ pub(crate) fn push(job: &Job) -> Result<()> {
     }
 }
 
-/// The keys of the servers, by `[address]:port`, each as known_hosts has it.
+/// The keys of the servers, by `[address]:port`, each as `known_hosts` has it.
 fn known_hosts(job: &Job) -> Result<HashMap<String, String>> {
     let text = std::fs::read_to_string(&job.known_hosts)?;
     let pair = |line: &str| {
