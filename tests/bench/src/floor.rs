@@ -1,5 +1,5 @@
 //! The floor: the least that a push by libssh2 takes. Threads that each own a session, a poll loop with `TCP_QUICKACK`,
-//! and one channel: its command prints the file and then reads a script, which writes, and reloads docker.
+//! and one channel: its command prints the file and then, if a script comes, runs that, which writes and reloads docker.
 //!
 //! It keeps no lock, checks nothing before or after, rolls nothing back and knows one node's shape only.
 
@@ -136,7 +136,7 @@ impl Link {
 
     /// Reads the file, and sends the script if there is anything to do.
     fn converse(&self, mut channel: Channel) -> Result<()> {
-        self.drive(|_| channel.exec(&format!("cat {CONFIG} && printf '\\n@read\\n' && exec sh")))?;
+        self.drive(|_| channel.exec(&format!("cat {CONFIG} && printf '\\n@read\\n' && read -r go && exec sh")))?;
         let said = self.read_until(&mut channel, READ)?;
         let text = said.strip_suffix(READ).ok_or("the file did not come whole")?;
         if let Some(after) = merged(text)? {
@@ -173,11 +173,11 @@ impl Link {
     }
 }
 
-/// Writes the file beside the old one, which becomes its backup, and reloads docker: one fork for each program.
+/// After a line that lets the login shell go on to it: writes the file beside the old one, which becomes its backup, and reloads docker: one fork for each program.
 fn script(after: &str) -> String {
     let after = after.replace('\'', "'\\''");
     format!(
-        "set -e; printf %s '{after}' >{CONFIG}.new; ln -f {CONFIG} {CONFIG}.bak; mv {CONFIG}.new {CONFIG}\n\
+        "go\nset -e; printf %s '{after}' >{CONFIG}.new; ln -f {CONFIG} {CONFIG}.bak; mv {CONFIG}.new {CONFIG}\n\
          systemctl reload docker </dev/null; echo @done\n"
     )
 }

@@ -44,6 +44,9 @@ pub(crate) struct Node {
 impl Nodes {
     /// Makes so many, in a tmpfs mounted at `base`. The mounts must be this process's own.
     pub(crate) fn start(base: &Path, count: usize) -> Result<Self> {
+        if !Path::new(SSHD).exists() {
+            return Err(format!("{SSHD} is missing: apt-get install openssh-server").into());
+        }
         fs::create_dir_all(base)?;
         mount("regconf-bench", base, "tmpfs", MountFlags::empty(), Some(c"mode=755"))?;
         make_client(base)?;
