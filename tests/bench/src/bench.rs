@@ -117,7 +117,7 @@ pub(crate) fn compare(bench: &Bench, place: &Place, out: &mut File, tell: &mut d
     for count in &bench.counts {
         for number in 1..=bench.runs {
             // Another one begins each time: what comes first finds the machine as the one before it has left it.
-            let (before, from) = bench.peers.split_at(number % bench.peers.len());
+            let (before, from) = bench.peers.split_at((number - 1) % bench.peers.len());
             for peer in from.iter().chain(before) {
                 tell(&format!("{count} nodes, run {number} of {}: {}", bench.runs, peer.name));
                 for run in place.push_twice(peer, *count, bench.parallel)? {

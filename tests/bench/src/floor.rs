@@ -173,7 +173,8 @@ impl Link {
     }
 }
 
-/// After a line that lets the login shell go on to it: writes the file beside the old one, which becomes its backup, and reloads docker: one fork for each program.
+/// A line for which the login shell waits, and what is to be done: the file is written beside the old one, which becomes
+/// its backup, and docker is reloaded. One fork for each program.
 fn script(after: &str) -> String {
     let after = after.replace('\'', "'\\''");
     format!(

@@ -1,8 +1,11 @@
 //! The nodes: for each an address of the loopback, a root folder and an sshd that lives in it.
 //!
 //! A root has its own `/etc`, `/var`, `/run`, `/tmp` and `/root` on a tmpfs. `/usr` and `/dev` are this machine's, read
-//! only, with the stand-ins in `/usr/local/bin`; `/proc` is [a plain folder](procfs). Everything is
-//! mounted in a mount namespace of the benchmark's own, so that nothing is left when it ends, however it ends.
+//! only, with the stand-ins in `/usr/local/bin`; `/proc` is [a plain folder](procfs). Everything is mounted in a mount
+//! namespace of the benchmark's own, so that nothing is left when it ends, however it ends.
+//!
+//! What that leaves out: a tmpfs syncs for nothing; the real systemctl and docker take 5 to 40 ms of processor time at
+//! each call, the stand-ins 1 ms.
 
 use std::fs;
 use std::net::TcpListener;
