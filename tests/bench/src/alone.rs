@@ -1,5 +1,7 @@
 //! One node at a time, and the memory of many.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use crate::arguments::Bench;
@@ -59,7 +61,7 @@ pub(crate) fn memory(bench: &Bench, place: &Place) -> Result<String> {
         };
         let (one, all) = (peak(1)?, peak(most)?);
         let each = 1024.0 * (all - one) / f64::from(u32::try_from(most - 1)?);
-        rows += &format!("| {} | {one:.1} | {all:.1} | {each:.0} |\n", peer.name);
+        let _ = writeln!(rows, "| {} | {one:.1} | {all:.1} | {each:.0} |", peer.name);
     }
     let head = format!("| peer | 1 node, MiB | {most} at once, MiB | KiB for each more |\n|---|---|---|---|\n");
     Ok(format!("\n### Peak memory, cold\n\n{head}{rows}"))

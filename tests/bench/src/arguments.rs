@@ -72,8 +72,8 @@ pub(crate) fn read() -> Result<Task> {
             Long("alone") => bench.alone = true,
             Long("memory") => bench.memory = true,
             Long("help") | Short('h') => return Ok(Task::Help),
-            Value(word) if word == "meter" => return meter(&mut parser),
-            Value(word) => return Ok(Task::Drive(word.string()?)),
+            Value(what) if what == "meter" => return meter(&mut parser),
+            Value(what) => return Ok(Task::Drive(what.string()?)),
             other => return Err(other.unexpected().into()),
         }
     }

@@ -6,9 +6,10 @@ use std::io::Write;
 use serde_json::json;
 
 use crate::arguments::Bench;
+use crate::check::check;
 use crate::job::Result;
 use crate::measure::{self, Client, NodeCpu};
-use crate::nodes::Nodes;
+use crate::nodes::{Node, Nodes};
 use crate::peers::Peer;
 
 /// What a push finds.
@@ -88,8 +89,8 @@ impl Place {
         let ran = measure::run(&mut command, &out, &self.log());
         self.nodes.drain()?;
         let node_cpu = self.cpu.seconds()? - before;
-        let checked = || self.nodes.first(nodes).iter().try_for_each(|node| node.check());
-        let fault = ran.as_ref().map_or_else(|error| Some(error.to_string()), |_| Some(checked().err()?.to_string()));
+        let checked = || self.nodes.first(nodes).iter().find_map(fault);
+        let fault = ran.as_ref().map_or_else(|error| Some(error.to_string()), |_| checked());
         Ok(Run { peer: peer.name, nodes, state, client: ran.unwrap_or_default(), node_cpu, fault })
     }
 
@@ -97,6 +98,11 @@ impl Place {
     pub(crate) fn log(&self) -> std::path::PathBuf {
         self.nodes.client().join("log")
     }
+}
+
+/// What is wrong with a node.
+fn fault(node: &Node) -> Option<String> {
+    Some(format!("{}: {}", node.address, check(&node.root).err()?))
 }
 
 /// All runs, one number of nodes after the other; each is written down as it ends. Before them each peer pushes once to
@@ -110,7 +116,9 @@ pub(crate) fn compare(bench: &Bench, place: &Place, out: &mut File, tell: &mut d
     let mut all = Vec::new();
     for count in &bench.counts {
         for number in 1..=bench.runs {
-            for peer in &bench.peers {
+            // Another one begins each time: what comes first finds the machine as the one before it has left it.
+            let (before, from) = bench.peers.split_at((number - 1) % bench.peers.len());
+            for peer in from.iter().chain(before) {
                 tell(&format!("{count} nodes, run {number} of {}: {}", bench.runs, peer.name));
                 for run in place.push_twice(peer, *count, bench.parallel)? {
                     writeln!(out, "{}", run.line(number))?;

@@ -1,13 +1,13 @@
 //! The floor: the least that a push by libssh2 takes. Threads that each own a session, a poll loop with `TCP_QUICKACK`,
-//! and one channel: its command prints the file and then reads a script, which writes, and reloads docker.
+//! and one channel: its command prints the file and then, if a script comes, runs that, which writes and reloads docker.
 //!
 //! It keeps no lock, checks nothing before or after, rolls nothing back and knows one node's shape only.
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64ct::{Base64, Encoding};
@@ -24,7 +24,7 @@ const DONE: &str = "@done\n";
 const PARALLEL: usize = 256;
 /// How long one node may take.
 const DEADLINE: Duration = Duration::from_secs(120);
-/// LIBSSH2_ERROR_EAGAIN
+/// `LIBSSH2_ERROR_EAGAIN`.
 const WOULD_BLOCK: ErrorCode = ErrorCode::Session(-37);
 
 /// Pushes to all nodes.
@@ -57,7 +57,7 @@ pub(crate) fn push(job: &Job) -> Result<()> {
     }
 }
 
-/// The keys of the servers, by `[address]:port`, each as known_hosts has it.
+/// The keys of the servers, by `[address]:port`, each as `known_hosts` has it.
 fn known_hosts(job: &Job) -> Result<HashMap<String, String>> {
     let text = std::fs::read_to_string(&job.known_hosts)?;
     let pair = |line: &str| {
@@ -136,7 +136,7 @@ impl Link {
 
     /// Reads the file, and sends the script if there is anything to do.
     fn converse(&self, mut channel: Channel) -> Result<()> {
-        self.drive(|_| channel.exec(&format!("cat {CONFIG} && printf '\\n@read\\n' && exec sh")))?;
+        self.drive(|_| channel.exec(&format!("cat {CONFIG} && printf '\\n@read\\n' && read -r go && exec sh")))?;
         let said = self.read_until(&mut channel, READ)?;
         let text = said.strip_suffix(READ).ok_or("the file did not come whole")?;
         if let Some(after) = merged(text)? {
@@ -173,11 +173,12 @@ impl Link {
     }
 }
 
-/// Writes the file beside the old one, which becomes its backup, and reloads docker: one fork for each program.
+/// A line for which the login shell waits, and what is to be done: the file is written beside the old one, which becomes
+/// its backup, and docker is reloaded. One fork for each program.
 fn script(after: &str) -> String {
     let after = after.replace('\'', "'\\''");
     format!(
-        "set -e; printf %s '{after}' >{CONFIG}.new; ln -f {CONFIG} {CONFIG}.bak; mv {CONFIG}.new {CONFIG}\n\
+        "go\nset -e; printf %s '{after}' >{CONFIG}.new; ln -f {CONFIG} {CONFIG}.bak; mv {CONFIG}.new {CONFIG}\n\
          systemctl reload docker </dev/null; echo @done\n"
     )
 }

@@ -55,3 +55,18 @@ pub(crate) fn merged(text: &str) -> Result<Option<String>> {
     list.push(ENTRY.into());
     Ok(Some(serde_json::to_string_pretty(&config)? + "\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entry_is_added_once_and_all_else_stays_in_its_order() {
+        let after = merged(r#"{"b": 1, "insecure-registries": ["x:5000"], "a": {"z": 1, "y": 2}}"#).unwrap().unwrap();
+        let compact: String = after.split_whitespace().collect();
+        assert_eq!(compact, r#"{"b":1,"insecure-registries":["x:5000","192.168.30.56:5000"],"a":{"z":1,"y":2}}"#);
+        assert_eq!(merged(&after).unwrap(), None);
+        assert!(merged("{}").unwrap().unwrap().contains(ENTRY));
+        assert!(merged("[]").is_err() && merged(r#"{"insecure-registries": 1}"#).is_err());
+    }
+}

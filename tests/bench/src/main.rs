@@ -103,7 +103,8 @@ fn compare(bench: &Bench) -> Result<bool> {
     let mut out = std::fs::File::create(&bench.out)?;
     let runs = bench::compare(bench, &place, &mut out, &mut |text| eprintln!("{text}"))?;
     println!("{}", table::tables(bench, &runs));
-    let faults: Vec<_> = runs.iter().filter_map(|run| Some(format!("* {}: {}", run.peer, run.fault.as_ref()?))).collect();
+    let faults: Vec<_> =
+        runs.iter().filter_map(|run| Some(format!("* {}: {}", run.peer, run.fault.as_ref()?))).collect();
     println!("Runs that were not right, which count for nothing above: {}\n{}", faults.len(), faults.join("\n"));
     Ok(faults.is_empty())
 }
@@ -111,15 +112,16 @@ fn compare(bench: &Bench) -> Result<bool> {
 /// What the figures are.
 fn about(bench: &Bench, place: &Place) -> String {
     let build = if cfg!(debug_assertions) { "\nThis is a debug build, whose figures say nothing.\n" } else { "" };
-    let containerd = if ours::has_containerd() { "\nThis machine has containerd; regconf sets docker only.\n" } else { "" };
-    let peers = bench.peers.iter().map(|peer| format!("* {}: {}\n", peer.name, peer.about)).collect::<String>();
+    let containerd =
+        if ours::has_containerd() { "\nThis machine has containerd; regconf sets docker only.\n" } else { "" };
+    let peers: Vec<_> = bench.peers.iter().map(|peer| format!("* {}: {}\n", peer.name, peer.about)).collect();
     format!(
         "{} processors for client and nodes together; {} runs, medians; {} nodes at once. Client CPU is user and system time of all \
          processes of the driver, what it leaves running included; its RSS is the peak of its largest process. Node CPU \
-         is that of the servers and all below them, by {}.\n{build}{containerd}\n{peers}",
+         is that of the servers and all below them, by {}.\n{build}{containerd}\n",
         std::thread::available_parallelism().map_or(1, usize::from),
         bench.runs,
         bench.parallel,
         place.cpu.method(),
-    )
+    ) + &peers.concat()
 }

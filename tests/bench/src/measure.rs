@@ -161,3 +161,16 @@ fn reaped(pid: u32) -> Result<f64> {
     let ticks = fields.split(' ').skip(11).take(4).map(str::parse::<u32>);
     Ok(f64::from(ticks.sum::<std::result::Result<u32, _>>()?) / 100.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ended_children_are_told_by_the_kernel() {
+        let before = reaped(std::process::id()).unwrap();
+        let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        assert!(Command::new("sh").args(["-c", busy]).status().unwrap().success());
+        assert!(reaped(std::process::id()).unwrap() > before);
+    }
+}

@@ -40,7 +40,11 @@ pub(crate) const PEERS: [Peer; 9] = [
     Peer { name: FLOOR, about: "ssh2, one channel, nothing but the work", program: Program::Own("floor") },
     Peer { name: "regconf", about: "this library", program: Program::Own("ours") },
     Peer { name: "regconf-default", about: "the same, parallel as by default", program: Program::OwnDefault("ours") },
-    Peer { name: "hussh", about: "russh below Python; no host keys checked", program: Program::Python("hussh_push.py") },
+    Peer {
+        name: "hussh",
+        about: "russh below Python; no host keys checked",
+        program: Program::Python("hussh_push.py"),
+    },
     Peer { name: "asyncssh", about: "Python", program: Program::Python("asyncssh_push.py") },
     Peer {
         name: "parallel-ssh",

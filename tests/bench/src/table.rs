@@ -66,7 +66,8 @@ impl Figures {
         if *right == 0 {
             return format!("| {} | | | | | | | | **{count}** |\n", peer.name);
         }
-        let times = |own: f64, of_floor: f64| if floor.right == 0 { String::new() } else { format!("{:.2}", own / of_floor) };
+        let times =
+            |own: f64, of_floor: f64| if floor.right == 0 { String::new() } else { format!("{:.2}", own / of_floor) };
         let count = if right == runs { count } else { format!("**{count}**") };
         format!(
             "| {} | {wall:.2} | {least:.2}–{most:.2} | {} | {client_cpu:.2} | {node_cpu:.1} | {} | {rss:.0} | {count} |\n",
@@ -88,5 +89,33 @@ pub(crate) fn median(sorted: &[f64]) -> f64 {
         (0, _) => 0.0,
         (length, middle) if length % 2 == 1 => sorted[middle],
         (_, middle) => f64::midpoint(sorted[middle - 1], sorted[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Client;
+
+    fn run(peer: &'static str, wall: f64, fault: Option<&str>) -> Run {
+        let client = Client { wall, cpu: 0.02, rss: 10.0 };
+        Run { peer, nodes: 10, state: State::Cold, client, node_cpu: wall / 2.0, fault: fault.map(str::to_owned) }
+    }
+
+    #[test]
+    fn rows_have_the_medians_of_what_was_right() {
+        let runs =
+            [run(FLOOR, 1.0, None), run(FLOOR, 3.0, None), run(FLOOR, 2.0, None), run(FLOOR, 90.0, Some("wrong"))];
+        let floor = Figures::of(&runs.iter().collect::<Vec<_>>());
+        let peer = crate::peers::named(&["regconf".to_owned()]).unwrap()[0];
+        assert_eq!(
+            floor.row(&peer, &floor),
+            "| regconf | 2.00 | 1.00–3.00 | 1.00 | 2.00 | 100.0 | 1.00 | 10 | **3 of 4** |\n"
+        );
+        let twice = Figures::of(&[&run("regconf", 4.0, None)]);
+        assert!(twice.row(&peer, &floor).contains("| 2.00 | 2.00 | 200.0 | 2.00 | 10 | 1 of 1 |"));
+        let wrong = Figures::of(&[&run("regconf", 4.0, Some("wrong"))]);
+        assert_eq!(wrong.row(&peer, &floor), "| regconf | | | | | | | | **0 of 1** |\n");
+        assert_eq!((median(&[]), median(&[1.0, 2.0])), (0.0, 1.5));
     }
 }

@@ -52,3 +52,17 @@ fn every_node_is_as_it_must_be_and_every_run_is_told() {
         assert_eq!((run["nodes"].as_u64(), &run["fault"]), (Some(3), &Value::Null));
     }
 }
+
+/// A driver that leaves a process in a session of its own: it is ended, and the driver's own end is what counts.
+#[test]
+fn what_a_driver_leaves_running_is_ended() {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("measured.json");
+    let began = std::time::Instant::now();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regconf-bench"));
+    command.arg("meter").arg(&out).args(["sh", "-c", "setsid sleep 600 >/dev/null 2>&1 & exit 3"]);
+    assert!(command.status().unwrap().success());
+    assert!(began.elapsed().as_secs() < 300);
+    let measured: Value = serde_json::from_str(&fs::read_to_string(out).unwrap()).unwrap();
+    assert_eq!(measured["success"], false);
+    assert!(measured["rss_kib"].as_u64().unwrap() > 100, "{measured}");
+}
