@@ -33,8 +33,7 @@ struct State {
 impl<'a> Queue<'a> {
     /// Nodes, so many of which are worked on at once.
     pub(super) fn new(nodes: &'a [usize], width: usize) -> Self {
-        let state =
-            State { begun: 0, workers: 0, silent: HashMap::new(), looked: Instant::now(), stand_ins: 0 };
+        let state = State { begun: 0, workers: 0, silent: HashMap::new(), looked: Instant::now(), stand_ins: 0 };
         Self { nodes, width: width.min(nodes.len()), patience: PATIENCE, state: Mutex::new(state) }
     }
 

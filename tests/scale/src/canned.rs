@@ -1,9 +1,8 @@
 //! A node that runs nothing: it says what a node with containerd would say.
 
 /// What `containerd config default` prints on 1.7.24, which has no `config_path`: setting it needs a restart.
-const CONFIG: &str = include_str!(
-    "../../golden/containerd/default-dump-of-1.7.24-changes-one-value/before/etc/containerd/config.toml"
-);
+const CONFIG: &str =
+    include_str!("../../golden/containerd/default-dump-of-1.7.24-changes-one-value/before/etc/containerd/config.toml");
 
 /// One shell.
 pub(crate) struct Canned {

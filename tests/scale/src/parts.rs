@@ -43,9 +43,8 @@ pub(crate) fn run(wanted: &Wanted) -> Result<(), Fault> {
     PARTS.iter().filter(|(name, _)| is_wanted(name)).try_for_each(|(_, part)| part(wanted, &fixture))
 }
 
-const USUAL: [Column; 12] = [
-    WHAT, WALL, CPU, CALLER, IDLE, PEAK, KEPT, THREADS, EVENTS, REPORT, REPORT_TIME, REPORT_PEAK,
-];
+const USUAL: [Column; 12] =
+    [WHAT, WALL, CPU, CALLER, IDLE, PEAK, KEPT, THREADS, EVENTS, REPORT, REPORT_TIME, REPORT_PEAK];
 
 /// The cost of a node, which must not grow with their number.
 fn cost(wanted: &Wanted, fixture: &Fixture) -> Result<(), Fault> {

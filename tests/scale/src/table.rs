@@ -29,8 +29,7 @@ pub(crate) const WALL: Column = ("wall, s", |row| format!("{:.1}", row.figures.w
 pub(crate) const LAST_WELL: Column = ("last that ended well, s", |row| format!("{:.1}", row.figures.last_well));
 pub(crate) const CPU: Column = ("CPU a node, ms", |row| row.each(row.figures.cpu));
 pub(crate) const CALLER: Column = ("of it calling thread, ms", |row| row.each(row.figures.caller));
-pub(crate) const IDLE: Column =
-    ("idle node, KiB", |row| row.memory_each(row.figures.memory[0], row.figures.memory[1]));
+pub(crate) const IDLE: Column = ("idle node, KiB", |row| row.memory_each(row.figures.memory[0], row.figures.memory[1]));
 pub(crate) const PEAK: Column = ("peak, MiB", |row| mib(row.figures.memory[2]));
 pub(crate) const KEPT: Column =
     ("kept a node, KiB", |row| row.memory_each(row.figures.memory[1], row.figures.memory[3]));
@@ -39,9 +38,8 @@ pub(crate) const ACTIVE: Column =
 pub(crate) const THREADS: Column = ("threads", |row| row.figures.threads.to_string());
 pub(crate) const EVENTS: Column = ("events", |row| row.figures.events.to_string());
 pub(crate) const WAITING: Column = ("waiting events", |row| row.figures.waiting.to_string());
-pub(crate) const REPORT: Column = ("report, KiB a node", |row| {
-    format!("{:.1}", count(row.figures.report_bytes) / 1024.0 / count(row.nodes))
-});
+pub(crate) const REPORT: Column =
+    ("report, KiB a node", |row| format!("{:.1}", count(row.figures.report_bytes) / 1024.0 / count(row.nodes)));
 pub(crate) const REPORT_TIME: Column = ("made in ms a node", |row| row.each(row.figures.report_seconds));
 pub(crate) const REPORT_PEAK: Column = ("peak then, MiB", |row| mib(row.figures.memory[4]));
 pub(crate) const JOURNAL: Column = ("journal, KiB", |row| format!("{:.0}", kib(row.figures.journal_bytes) / 1024.0));
