@@ -83,7 +83,7 @@ impl Journal {
         if text.is_empty() {
             whole.append(&Head { regconf_journal: VERSION, settings: settings.fingerprint() }).map_err(at)?;
         }
-        Ok(Self { ended, whole, shown })
+        Ok(Self { shown, ended, whole })
     }
 
     /// How a node ended if that was well and with the same settings.

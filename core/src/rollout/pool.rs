@@ -58,7 +58,7 @@ struct Crew<'s, 'e, 'q, W> {
     size: usize,
 }
 
-impl<'s, W: Fn(&SyncSender<Heard>) + Sync> Crew<'s, '_, '_, W> {
+impl<W: Fn(&SyncSender<Heard>) + Sync> Crew<'_, '_, '_, W> {
     /// Starts the workers that are missing.
     fn fill(&mut self) -> IoResult<()> {
         let Some(channel) = self.channel.take() else { return Ok(()) };

@@ -134,7 +134,7 @@ impl<'a, W: Fn(&Turn<'_>) -> NodeReport + Sync> Run<'a, W> {
         desk.batch(at.number, at.of, at.round, part, Moment::Begins);
         let is_last = at.round == self.call.options.unreachable.rounds();
         let queue = Queue::new(&part.nodes, pool::width(self.call.options.parallel, self.call.nodes.len()));
-        let work = |index, channel| self.turn(Sender::new(index, channel, &queue), at.number, is_last);
+        let work = |index, channel| self.turn(&Sender::new(index, channel, &queue), at.number, is_last);
         if let Err(error) = pool::run(&queue, work, |heard, fill| desk.listen(heard, fill)) {
             self.course.stop(format!("no thread can be started: {error}"), "see to this machine's limits");
         }
@@ -143,14 +143,14 @@ impl<'a, W: Fn(&Turn<'_>) -> NodeReport + Sync> Run<'a, W> {
 
     /// On a worker's thread: one node's turn from its beginning to its end. One that may not be begun any more is left
     /// for [`end`](Self::end).
-    fn turn(&self, events: Sender<'_>, batch: usize, is_last: bool) {
+    fn turn(&self, events: &Sender<'_>, batch: usize, is_last: bool) {
         if self.course.check().is_err() {
             return;
         }
         let index = events.index();
         let node = &self.call.nodes[index];
         let Call { options, .. } = self.call;
-        let turn = Turn { index, node, options, events: &events, course: &self.course, idle: IDLE };
+        let turn = Turn { index, node, options, events, course: &self.course, idle: IDLE };
         let done = catch_unwind(AssertUnwindSafe(|| (self.work)(&turn)));
         let mut report = done.unwrap_or_else(|panic| fault(node, &*panic));
         events.close(&mut report);

@@ -124,3 +124,18 @@ fn an_observer_that_panics_ends_the_call() {
     let begun = fleet.log_of(Deed::Connect).len();
     assert!(begun < nodes.len() / 2, "{begun} nodes were begun");
 }
+
+#[test]
+fn a_journal_has_a_line_for_each_of_many_that_end_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let (mut options, _) = Fleet::well().quiet().fast().options();
+    (options.parallel, options.journal) = (64, Some(path.clone()));
+    let report = regconf::push(&nodes(400), &settings(), &options, &mut silent);
+    assert_eq!((count(&report, Outcome::Changed), &report.stopped), (400, &None));
+    let text = std::fs::read_to_string(path).unwrap();
+    let name =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["node"].as_str().unwrap().to_owned();
+    let names: std::collections::BTreeSet<_> = text.lines().skip(1).map(name).collect();
+    assert_eq!((names.len(), text.lines().count()), (400, 401));
+}

@@ -46,6 +46,8 @@ pub(crate) struct Figures {
 
 /// Makes the call and prints its figures as one line of JSON.
 pub(crate) fn run(job: &Job) -> Result<(), Fault> {
+    // What is loaded once, whatever the number of nodes.
+    drop((regconf::inventory::parse("{\"nodes\": [{\"address\": \"127.0.0.1\"}]}")?, options(job)));
     let before = meter::resident()?;
     let nodes = regconf::inventory::load(&job.nodes)?;
     let options = options(job);
@@ -54,7 +56,8 @@ pub(crate) fn run(job: &Job) -> Result<(), Fault> {
     let mut ear = Ear::new(Duration::from_millis(job.sleep));
     let (cpu, caller) = (meter::of_process(), meter::of_thread());
     let report = regconf::push(&nodes, &settings, &options, &mut |event| ear.hear(&event));
-    let (cpu, caller) = (meter::of_process() - cpu, meter::of_thread() - caller);
+    let cpu = meter::of_process().saturating_sub(cpu);
+    let caller = meter::of_thread().saturating_sub(caller);
     let mut figures = ear.figures();
     (figures.cpu, figures.caller) = (cpu.as_secs_f64(), caller.as_secs_f64());
     let (peak, after) = (meter::peak()?, meter::resident()?);

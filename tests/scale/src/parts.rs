@@ -39,7 +39,7 @@ pub(crate) const PARTS: [(&str, Part); 6] = [
 /// Measures what is wanted, and prints it.
 pub(crate) fn run(wanted: &Wanted) -> Result<(), Fault> {
     let fixture = Fixture::new()?;
-    let is_wanted = |name: &str| wanted.parts.is_empty() || wanted.parts.iter().any(|part| *part == name);
+    let is_wanted = |name: &&str| wanted.parts.is_empty() || wanted.parts.contains(&name);
     PARTS.iter().filter(|(name, _)| is_wanted(name)).try_for_each(|(_, part)| part(wanted, &fixture))
 }
 
