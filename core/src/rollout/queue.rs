@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a node may be silent before another is begun beside it.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a node may be silent before another is begun beside it: longer than it takes this machine to log in to many
+/// nodes at once, for two hundred more would not make that faster.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How often it is looked whether one is.
 const LOOK: Duration = Duration::from_millis(100);
 

@@ -77,15 +77,15 @@ fn settled(count: impl Fn() -> usize) -> usize {
     last
 }
 
-/// The places of the nodes in the order in which they ended, and the report. One in a hundred of `of` hangs.
-fn with_hanging(of: usize, parallel: usize, hangs: fn(usize) -> bool) -> (Vec<usize>, Report) {
+/// The places of the nodes in the order in which they ended, and the report. Some hang for so many seconds.
+fn with_hanging(of: usize, parallel: usize, hangs: fn(usize) -> bool, seconds: u64) -> (Vec<usize>, Report) {
     let fates = move |name: &str, deed| match deed {
         Deed::Connect if hangs(number(name)) => Fate::Hung,
         Deed::Connect => Fate::Unreachable,
         _ => Fate::Well,
     };
     let (mut options, _) = Fleet::new(fates).fast().options();
-    (options.parallel, options.connect_timeout) = (parallel, Duration::from_secs(6));
+    (options.parallel, options.connect_timeout) = (parallel, Duration::from_secs(seconds));
     let mut ends = Vec::new();
     let report = regconf::push(&nodes(of), &settings(), &options, &mut |event| {
         if let Event::Node { index, stage: Stage::Finished(_), .. } = event {
@@ -99,7 +99,7 @@ fn with_hanging(of: usize, parallel: usize, hangs: fn(usize) -> bool) -> (Vec<us
 #[test]
 fn one_in_a_hundred_that_hangs_delays_no_other() {
     let hangs = |number: usize| number % 100 == 50;
-    let (ends, report) = with_hanging(1_000, 16, hangs);
+    let (ends, report) = with_hanging(1_000, 16, hangs, 6);
     assert!(ends[..990].iter().all(|index| !hangs(*index)), "those that hang end last");
     assert!(report.nodes.iter().enumerate().all(|(i, node)| (node.took >= Duration::from_secs(6)) == hangs(i)));
 }
@@ -107,7 +107,7 @@ fn one_in_a_hundred_that_hangs_delays_no_other() {
 #[test]
 fn nodes_that_hang_do_not_keep_all_workers() {
     // The first four take all workers; their stand-ins do all the rest.
-    let (ends, _) = with_hanging(200, 4, |number| number < 4);
+    let (ends, _) = with_hanging(200, 4, |number| number < 4, 9);
     assert!(ends[..196].iter().all(|index| *index >= 4), "{:?}", &ends[..20]);
 }
 

@@ -7,7 +7,7 @@ use crate::fixture::{self, Fixture, Names};
 use crate::process::{Running, call};
 use crate::table::{
     ACTIVE, CALLER, CPU, Column, ENDS, EVENTS, IDLE, JOURNAL, KEPT, LAST_WELL, PEAK, REPORT, REPORT_PEAK, REPORT_TIME,
-    Row, THREADS, WAITING, WALL, WHAT, print,
+    Row, THREADS, WAITING, WALL, WHAT, flatness, print,
 };
 
 /// What the caller wants to know.
@@ -36,15 +36,16 @@ pub(crate) const PARTS: [(&str, Part); 6] = [
     ("shell", shell),
 ];
 
+/// What is told of a call.
+const USUAL: [Column; 12] =
+    [WHAT, WALL, CPU, CALLER, IDLE, PEAK, KEPT, THREADS, EVENTS, REPORT, REPORT_TIME, REPORT_PEAK];
+
 /// Measures what is wanted, and prints it.
 pub(crate) fn run(wanted: &Wanted) -> Result<(), Fault> {
     let fixture = Fixture::new()?;
-    let is_wanted = |name: &&str| wanted.parts.is_empty() || wanted.parts.contains(&name);
+    let is_wanted = |name: &&str| wanted.parts.is_empty() || wanted.parts.contains(name);
     PARTS.iter().filter(|(name, _)| is_wanted(name)).try_for_each(|(_, part)| part(wanted, &fixture))
 }
-
-const USUAL: [Column; 12] =
-    [WHAT, WALL, CPU, CALLER, IDLE, PEAK, KEPT, THREADS, EVENTS, REPORT, REPORT_TIME, REPORT_PEAK];
 
 /// The cost of a node, which must not grow with their number.
 fn cost(wanted: &Wanted, fixture: &Fixture) -> Result<(), Fault> {
@@ -58,6 +59,7 @@ fn cost(wanted: &Wanted, fixture: &Fixture) -> Result<(), Fault> {
         journals.push(measured(format!("{count} nodes"), *count, &Job { journal: Some(journal), ..job })?);
     }
     print("Cost of a node", &USUAL, &rows);
+    println!("\n{}", flatness(&rows));
     print("With a journal", &[WHAT, WALL, CPU, CALLER, JOURNAL, ENDS], &journals);
     Ok(())
 }

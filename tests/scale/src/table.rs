@@ -58,6 +58,18 @@ pub(crate) fn print(title: &str, columns: &[Column], rows: &[Row]) {
     }
 }
 
+/// The processor time of a node in the largest call over that in the smallest.
+pub(crate) fn flatness(rows: &[Row]) -> String {
+    let cost = |row: &Row| row.figures.cpu / count(row.nodes);
+    match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) => {
+            let ratio = cost(last) / cost(first);
+            format!("A node costs {ratio:.2} times as much with {} nodes as with {}.", last.nodes, first.nodes)
+        }
+        _ => String::new(),
+    }
+}
+
 fn mib(kibibytes: u64) -> String {
     format!("{:.0}", kib(kibibytes) / 1024.0)
 }
