@@ -33,7 +33,7 @@ pub(super) fn run(
     let work = |channel: &SyncSender<Heard>| {
         while let Some(index) = queue.next() {
             work(index, channel.clone());
-            queue.is_heard(index);
+            queue.is_over(index);
         }
     };
     std::thread::scope(|scope| {

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a node may be silent before another is begun beside it: longer than it takes this machine to log in to many
-/// nodes at once, for two hundred more would not make that faster.
+/// How long a node may be silent before another is begun beside it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// And how many times as long as others lately were: where this machine or the network is slow, more nodes at once would
+/// make it slower.
+const USUAL_TIMES: u32 = 4;
 /// How often it is looked whether one is.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -27,6 +29,8 @@ struct State {
     workers: usize,
     /// Since when nodes are waited for that do not have to take their time.
     silent: HashMap<usize, Instant>,
+    /// How long nodes lately were silent before they spoke.
+    usual: Duration,
     looked: Instant,
     stand_ins: usize,
 }
@@ -34,7 +38,14 @@ struct State {
 impl<'a> Queue<'a> {
     /// Nodes, so many of which are worked on at once.
     pub(super) fn new(nodes: &'a [usize], width: usize) -> Self {
-        let state = State { begun: 0, workers: 0, silent: HashMap::new(), looked: Instant::now(), stand_ins: 0 };
+        let state = State {
+            begun: 0,
+            workers: 0,
+            silent: HashMap::new(),
+            usual: Duration::ZERO,
+            looked: Instant::now(),
+            stand_ins: 0,
+        };
         Self { nodes, width: width.min(nodes.len()), patience: PATIENCE, state: Mutex::new(state) }
     }
 
@@ -58,7 +69,8 @@ impl<'a> Queue<'a> {
             }
             if state.looked.elapsed() >= LOOK {
                 state.looked = Instant::now();
-                let silent = state.silent.values().filter(|since| since.elapsed() >= self.patience).count();
+                let patience = self.patience.max(state.usual * USUAL_TIMES);
+                let silent = state.silent.values().filter(|since| since.elapsed() >= patience).count();
                 state.stand_ins = silent.min(self.width);
             }
             if state.workers >= self.width + state.stand_ins {
@@ -78,8 +90,16 @@ impl<'a> Queue<'a> {
         self.lock().silent.insert(node, Instant::now());
     }
 
-    /// This node has spoken, or is waited for no longer.
+    /// This node has spoken.
     pub(super) fn is_heard(&self, node: usize) {
+        let mut state = self.lock();
+        if let Some(since) = state.silent.remove(&node) {
+            state.usual = (state.usual * 7 + since.elapsed()) / 8;
+        }
+    }
+
+    /// This node's turn is over, whether it has spoken or not.
+    pub(super) fn is_over(&self, node: usize) {
         self.lock().silent.remove(&node);
     }
 
@@ -124,12 +144,29 @@ mod tests {
         std::thread::sleep(LOOK);
         assert_eq!(hired(&queue), 0, "never more than twice as many");
         for node in 0..4 {
-            queue.is_heard(node);
+            queue.is_over(node);
         }
         std::thread::sleep(LOOK);
         assert_eq!(hired(&queue), 0);
         assert_eq!([queue.next(), queue.next()], [None, None], "two workers are too many by now");
         assert_eq!((queue.next(), queue.next()), (Some(4), Some(5)));
+    }
+
+    #[test]
+    fn where_all_are_slow_no_stand_in_helps() {
+        let nodes = [0, 1, 2, 3];
+        let queue = Queue { patience: Duration::ZERO, ..Queue::new(&nodes, 1) };
+        assert_eq!((hired(&queue), queue.next()), (1, Some(0)));
+        queue.lock().usual = Duration::from_secs(600);
+        queue.is_awaited(0);
+        std::thread::sleep(LOOK);
+        assert_eq!(hired(&queue), 0);
+        (0..100).for_each(|_| {
+            queue.is_heard(0);
+            queue.is_awaited(0);
+        });
+        std::thread::sleep(LOOK);
+        assert_eq!(hired(&queue), 1, "they are quick by now");
     }
 
     #[test]

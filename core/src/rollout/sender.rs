@@ -94,21 +94,31 @@ impl<'a> Sender<'a> {
             Message::Postponed(_) | Message::Finished(_) => {}
         }
         let at = Instant::now();
+        // Who waits for the observer does not wait for a node.
+        self.queue.is_over(self.index);
         let _ = self.channel.send(Heard { index: self.index, at, elapsed: at - self.began, message });
+        self.await_node();
     }
 
     /// Another phase of the node's turn begins.
     pub(super) fn enter(&self, phase: Phase) {
         let mut watch = self.watch.borrow_mut();
         let now = Instant::now();
-        match phase {
-            Phase::Connect | Phase::Gather => self.queue.is_awaited(self.index),
-            // A change takes what it takes.
-            Phase::Plan | Phase::Wait | Phase::Apply | Phase::Verify => self.queue.is_heard(self.index),
+        if phase != watch.phase {
+            self.queue.is_heard(self.index);
         }
         let (was, spent) = (watch.phase, now - watch.since);
         watch.timing.add(was, spent);
         (watch.phase, watch.since) = (phase, now);
+        drop(watch);
+        self.await_node();
+    }
+
+    /// From now on the node is expected to say something soon, unless it is being changed, which takes what it takes.
+    fn await_node(&self) {
+        if matches!(self.watch.borrow().phase, Phase::Connect | Phase::Gather) {
+            self.queue.is_awaited(self.index);
+        }
     }
 
     /// Whether the node was tried to be reached in this turn.
