@@ -10,7 +10,7 @@ use crate::host::RegistryHost;
 use crate::redact;
 
 /// What is to be done on one node. An empty plan means that everything is as wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Plan {
     /// The files, in the order in which they are written: a file that refers to another comes after it.
@@ -24,7 +24,7 @@ pub struct Plan {
 }
 
 /// One file's bytes before and after.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FileChange {
     /// The file.
@@ -104,7 +104,7 @@ pub struct Activation {
 }
 
 /// A command whose output shows that a setting is in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Check {
     /// What is shown, such as `containerd answers its CRI`.
@@ -118,7 +118,7 @@ pub struct Check {
 }
 
 /// Something the caller should know.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[non_exhaustive]
 pub struct Note {
     /// The engine it is about; `node` if it is about the node itself.

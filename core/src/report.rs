@@ -2,9 +2,11 @@
 
 mod groups;
 mod json;
+mod per_plan;
 mod pull;
 mod timing;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -44,8 +46,8 @@ pub struct NodeReport {
     pub is_tolerated: bool,
     /// The batch that it was in, counted from 1; 0 if its turn did not come.
     pub batch: usize,
-    /// What was to be done; `None` if it did not come to a plan.
-    pub plan: Option<Plan>,
+    /// What was to be done; `None` if it did not come to a plan. Nodes of a call that had the same to be done share it.
+    pub plan: Option<Arc<Plan>>,
     /// Why it did not end well.
     pub error: Option<Error>,
     /// The pulls that were asked for, see [`Options::verify_pull`](crate::Options::verify_pull).
@@ -185,7 +187,7 @@ impl NodeReport {
         Self { error: Some(error), ..Self::new(name, outcome) }
     }
 
-    pub(crate) fn with_plan(mut self, plan: Plan) -> Self {
+    pub(crate) fn with_plan(mut self, plan: Arc<Plan>) -> Self {
         self.plan = Some(plan);
         self
     }

@@ -8,8 +8,10 @@ mod journal;
 mod options;
 mod pool;
 mod proof;
+mod queue;
 mod run;
 mod sender;
+mod shared;
 mod turn;
 mod visit;
 

@@ -13,6 +13,8 @@ mod journal;
 mod published;
 #[path = "rollout/report.rs"]
 mod report;
+#[path = "rollout/scale.rs"]
+mod scale;
 #[path = "rollout/schema.rs"]
 mod schema;
 #[path = "rollout/thresholds.rs"]

@@ -2,6 +2,7 @@
 
 use std::ffi::{CString, c_char, c_int};
 use std::ptr::null;
+use std::sync::Arc;
 
 use regconf::{FileChange, ImageReference, Plan};
 
@@ -17,12 +18,18 @@ use crate::text::c_string;
 /// What is to be done on one node: exact bytes, and what must be activated. Freed by `regconf_plan_free`, unless it is
 /// borrowed from a report.
 pub struct regconf_plan {
-    plan: Plan,
+    plan: Arc<Plan>,
     paths: Vec<CString>,
 }
 
 impl From<Plan> for regconf_plan {
     fn from(plan: Plan) -> Self {
+        Arc::new(plan).into()
+    }
+}
+
+impl From<Arc<Plan>> for regconf_plan {
+    fn from(plan: Arc<Plan>) -> Self {
         Self { paths: plan.changes.iter().map(|change| c_string(&change.path)).collect(), plan }
     }
 }

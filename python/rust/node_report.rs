@@ -140,7 +140,7 @@ impl PartialEq for NodeReport {
 impl NodeReport {
     /// Of a node that was worked on just now.
     pub(crate) fn live(py: Python<'_>, report: &regconf::NodeReport) -> PyResult<Self> {
-        let plan = report.plan.clone().map(|plan| Py::new(py, Plan::from(plan))).transpose()?;
+        let plan = report.plan.as_deref().map(|plan| Py::new(py, Plan::from(plan.clone()))).transpose()?;
         Ok(Self { plan, ..Self::read(&report.to_json().to_string())? })
     }
 

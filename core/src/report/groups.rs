@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
+use std::rc::Rc;
 
-use super::{NodeReport, Outcome, Report};
+use super::per_plan::PerPlan;
+use super::{Outcome, Report};
 use crate::error::Error;
-use crate::plan::{Activation, Plan};
+use crate::plan::Activation;
 
 /// Nodes that had the same end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,29 +31,23 @@ pub struct Group {
 pub struct Groups(Vec<Group>);
 
 pub(super) fn of(report: &Report) -> Groups {
+    let mut diffs = PerPlan::new(|plan| Rc::from(plan.diff()));
     let mut places = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for node in &report.nodes {
-        let group = alone(node);
-        let key = (group.outcome, group.diff.clone(), group.activations.clone(), group.error.clone());
+        let plan = node.plan.as_ref();
+        let diff: Rc<str> = plan.map(|plan| diffs.of(plan)).unwrap_or_default();
+        let activations = plan.map_or(&[][..], |plan| &plan.activations);
+        let error = node.error.as_ref().map(Error::to_string);
+        let key = (node.outcome, Rc::clone(&diff), activations, error.clone());
         let place = *places.entry(key).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some(group) => group.nodes.push(node.name.clone()),
-            None => groups.push(group),
+        if place == groups.len() {
+            let (diff, activations) = (diff.to_string(), activations.to_vec());
+            groups.push(Group { outcome: node.outcome, diff, activations, error, nodes: Vec::new() });
         }
+        groups[place].nodes.push(node.name.clone());
     }
     Groups(groups)
-}
-
-fn alone(node: &NodeReport) -> Group {
-    let plan = node.plan.as_ref();
-    Group {
-        outcome: node.outcome,
-        diff: plan.map(Plan::diff).unwrap_or_default(),
-        activations: plan.map(|plan| plan.activations.clone()).unwrap_or_default(),
-        error: node.error.as_ref().map(Error::to_string),
-        nodes: vec![node.name.clone()],
-    }
 }
 
 impl Deref for Groups {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::per_plan::PerPlan;
 use super::{Group, NodeReport, Report, Timing};
 use crate::plan::Plan;
 
@@ -9,30 +10,42 @@ use crate::plan::Plan;
 const VERSION: u32 = 1;
 
 pub(super) fn report(report: &Report) -> Value {
-    json!({
+    let mut plans = PerPlan::new(Plan::to_json);
+    let nodes = report.nodes.iter().map(|node| entry(node, node.plan.as_ref().map(|plan| plans.of(plan))));
+    let mut out = json!({
         "version": VERSION,
-        "nodes": report.nodes.iter().map(node).collect::<Vec<_>>(),
+        "nodes": null,
         "groups": report.groups().iter().map(group).collect::<Vec<_>>(),
         "stopped": report.stopped,
-    })
+    });
+    // Put in place: the macro would copy all of it.
+    out["nodes"] = nodes.collect();
+    out
 }
 
 pub(super) fn node(node: &NodeReport) -> Value {
-    json!({
+    entry(node, node.plan.as_deref().map(Plan::to_json))
+}
+
+/// A node's entry with what its plan is as JSON.
+fn entry(node: &NodeReport, plan: Option<Value>) -> Value {
+    let mut out = json!({
         "name": node.name,
         "address": node.address,
         "outcome": node.outcome,
         "resumed": node.resumed,
         "tolerated": node.is_tolerated,
         "batch": node.batch,
-        "plan": node.plan.as_ref().map(Plan::to_json),
+        "plan": null,
         "verified": node.verified().collect::<Vec<_>>(),
         "error": node.error,
         "pulls": node.pulls,
         "probes": node.probes,
         "seconds": node.took.as_secs_f64(),
         "timing": timing(&node.timing),
-    })
+    });
+    out["plan"] = plan.into();
+    out
 }
 
 fn timing(timing: &Timing) -> Value {

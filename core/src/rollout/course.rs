@@ -4,12 +4,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::options::{Options, Threshold};
+use super::pool;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limit::Cancel;
 use crate::report::{NodeReport, Outcome};
 
-/// How often a worker that waits for its turn looks whether it still may have one.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often a worker that waits for its turn looks whether the caller cancelled; hundreds may be waiting.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What has been counted, and whether that is enough.
 pub(super) struct Course<'a> {
@@ -17,7 +18,8 @@ pub(super) struct Course<'a> {
     of: usize,
     allowed: Option<usize>,
     count: Mutex<Count>,
-    gate: Gate,
+    changes: Gate,
+    restarts: Gate,
 }
 
 #[derive(Default)]
@@ -27,13 +29,13 @@ struct Count {
     stopped: Option<Error>,
 }
 
-/// How many may be in the middle of a restart.
+/// How many may be in the middle of a change, or of one that restarts an engine.
 struct Gate {
     free: Mutex<usize>,
     freed: Condvar,
 }
 
-/// The right to restart an engine; given back when dropped.
+/// The right to change a node, or to restart an engine; given back when dropped.
 pub(super) struct Permit<'a>(&'a Gate);
 
 impl<'a> Course<'a> {
@@ -46,7 +48,8 @@ impl<'a> Course<'a> {
             of,
             allowed: threshold.map(|threshold| threshold.allowed(of)),
             count: Mutex::default(),
-            gate: Gate { free: Mutex::new(wide), freed: Condvar::new() },
+            changes: Gate::new(pool::width(options.parallel, of)),
+            restarts: Gate::new(wide),
         }
     }
 
@@ -63,6 +66,9 @@ impl<'a> Course<'a> {
     pub(super) fn stop(&self, why: impl Into<String>, hint: &str) {
         let why = format!("not begun: {}", why.into());
         locked(&self.count).stopped.get_or_insert(Error::new(ErrorKind::Cancelled, why).with_hint(hint));
+        for gate in [&self.changes, &self.restarts] {
+            gate.freed.notify_all();
+        }
     }
 
     /// Counts a node that has ended.
@@ -84,20 +90,32 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Waits until this node may restart an engine.
+    /// Waits until this node may be changed and, if its change restarts an engine, until it may do that.
     ///
     /// # Errors
     /// As [`check`](Self::check), while it waits.
-    pub(super) fn permit(&self) -> Result<Permit<'_>> {
-        let mut free = locked(&self.gate.free);
+    pub(super) fn permits(&self, restarts: bool) -> Result<(Option<Permit<'_>>, Permit<'_>)> {
+        // One that waits for a restart must not keep others from a change without.
+        let restart = restarts.then(|| self.permit(&self.restarts)).transpose()?;
+        Ok((restart, self.permit(&self.changes)?))
+    }
+
+    fn permit<'g>(&self, gate: &'g Gate) -> Result<Permit<'g>> {
+        let mut free = locked(&gate.free);
         loop {
             self.check()?;
             if *free > 0 {
                 *free -= 1;
-                return Ok(Permit(&self.gate));
+                return Ok(Permit(gate));
             }
-            free = self.gate.freed.wait_timeout(free, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            free = gate.freed.wait_timeout(free, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+}
+
+impl Gate {
+    fn new(width: usize) -> Self {
+        Self { free: Mutex::new(width), freed: Condvar::new() }
     }
 }
 

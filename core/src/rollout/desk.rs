@@ -40,14 +40,15 @@ impl<'a, 'o> Desk<'a, 'o> {
         self.tell(Event::Batch { number, of, kind: part.kind, round, nodes: &part.nodes, since, moment });
     }
 
-    /// Passes on what the workers say, until the last of them is done.
-    pub(super) fn listen(&mut self, heard: &Receiver<Heard>) {
+    /// Passes on what the workers say, until the last of them is done, and each time sees to it that there are enough.
+    pub(super) fn listen(&mut self, heard: &Receiver<Heard>, fill: &mut dyn FnMut()) {
         loop {
             match heard.recv_timeout(TICK) {
                 Ok(heard) => self.take(heard),
                 Err(RecvTimeoutError::Timeout) => self.tell(Event::Tick),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            fill();
         }
     }
 

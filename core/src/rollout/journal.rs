@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -43,13 +43,28 @@ struct Line {
 pub(super) struct Journal {
     shown: String,
     ended: HashMap<(String, String), (String, Outcome)>,
-    file: Mutex<Whole>,
+    whole: Whole,
 }
 
 /// A file of whole lines.
+///
+/// Those who add lines while the disk is busy with others' are put on disk together, for a disk takes milliseconds each
+/// time, and many nodes end meanwhile.
 struct Whole {
     file: File,
-    length: u64,
+    length: Mutex<Length>,
+    synced: Condvar,
+}
+
+/// How much of the file there is.
+struct Length {
+    written: u64,
+    /// How much is on disk.
+    safe: u64,
+    /// Whether somebody waits for the disk.
+    is_syncing: bool,
+    /// Why the disk could not be trusted once: a second try may say that all is well when it is not.
+    fault: Option<Error>,
 }
 
 impl Journal {
@@ -64,11 +79,11 @@ impl Journal {
         let file = open_locked(path).map_err(at)?;
         let (text, length) = whole_lines(&file).map_err(at)?;
         let ended = ended(&text, &settings.fingerprint()).map_err(at)?;
-        let mut file = Whole { file, length };
+        let whole = Whole::new(file, length);
         if text.is_empty() {
-            file.append(&Head { regconf_journal: VERSION, settings: settings.fingerprint() }).map_err(at)?;
+            whole.append(&Head { regconf_journal: VERSION, settings: settings.fingerprint() }).map_err(at)?;
         }
-        Ok(Self { ended, file: Mutex::new(file), shown })
+        Ok(Self { shown, ended, whole })
     }
 
     /// How a node ended if that was well and with the same settings.
@@ -91,23 +106,58 @@ impl Journal {
             error: report.error.as_ref().map(|error| error.kind().name().to_owned()),
             time: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
         };
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.append(&line).map_err(|error| error.with_path(&self.shown).context("journal"))
+        self.whole.append(&line).map_err(|error| error.with_path(&self.shown).context("journal"))
     }
 }
 
 impl Whole {
-    /// Adds a line, or leaves the file as it was.
-    fn append(&mut self, line: &impl Serialize) -> Result<()> {
+    fn new(file: File, length: u64) -> Self {
+        let length = Length { written: length, safe: length, is_syncing: false, fault: None };
+        Self { file, length: Mutex::new(length), synced: Condvar::new() }
+    }
+
+    /// Adds a line, which is on disk when this returns.
+    fn append(&self, line: &impl Serialize) -> Result<()> {
         let mut text = serde_json::to_vec(line).map_err(|e| Error::new(ErrorKind::Internal, e.to_string()))?;
         text.push(b'\n');
-        if let Err(error) = self.file.write_all(&text).and_then(|()| self.file.sync_data()) {
+        let mut length = self.lock();
+        if let Err(error) = (&self.file).write_all(&text) {
             // Half a line in the middle would make the file unreadable; at its end it is forgotten.
-            let _ = self.file.set_len(self.length);
+            let _ = self.file.set_len(length.written);
             return Err(failed("written", &error));
         }
-        self.length += text.len() as u64;
+        length.written += text.len() as u64;
+        let end = length.written;
+        self.sync(length, end)
+    }
+
+    /// Waits until the file is on disk up to there: by another's word to the disk, or by one of its own.
+    fn sync<'a>(&'a self, mut length: MutexGuard<'a, Length>, end: u64) -> Result<()> {
+        while length.safe < end {
+            if let Some(fault) = &length.fault {
+                return Err(fault.clone());
+            }
+            if length.is_syncing {
+                length = self.synced.wait(length).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let written = length.written;
+            length.is_syncing = true;
+            drop(length);
+            let synced = self.file.sync_data();
+            length = self.lock();
+            length.is_syncing = false;
+            match synced {
+                Ok(()) => length.safe = written,
+                Err(error) => length.fault = Some(failed("written", &error)),
+            }
+            self.synced.notify_all();
+        }
         Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Length> {
+        self.length.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -16,7 +16,9 @@ use crate::transport::{Connector, Reach};
 /// all nodes in one batch.
 #[non_exhaustive]
 pub struct Options {
-    /// How many nodes are worked on at once; 0 means as many as there are, at most 256.
+    /// How many nodes are worked on at once; 0 means as many as there are, at most 256. A node that has not said a word
+    /// for 5 s while it is connected to or read does not count until it does, so that nodes that hang take no time of
+    /// others; there are at most as many of these. No more than `parallel` are in the middle of a change at once.
     pub parallel: usize,
     /// How many nodes at once carry out a change that restarts an engine, and see to its effect; 0 means as many as
     /// `parallel` allows. All others are connected to, read and planned for meanwhile, so that 1 means: everywhere at

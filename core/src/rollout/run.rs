@@ -1,7 +1,6 @@
 //! One call from its first node to its last: batch by batch, then those that could not be reached before.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::SyncSender;
 
 use super::Options;
 use super::batches::{Part, Sizes};
@@ -10,8 +9,10 @@ use super::desk::Desk;
 use super::events::{BatchKind, Moment, Observer};
 use super::journal::Journal;
 use super::options::Unreachable;
-use super::pool::Pool;
-use super::sender::{Heard, Message, Sender};
+use super::pool;
+use super::queue::Queue;
+use super::sender::{Message, Sender};
+use super::shared::Plans;
 use super::turn::{IDLE, Turn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::Node;
@@ -61,7 +62,7 @@ struct Run<'a, W> {
     work: &'a W,
     course: Course<'a>,
     journal: Option<Journal>,
-    pool: Pool,
+    plans: Plans,
 }
 
 /// Where a run is.
@@ -80,7 +81,7 @@ impl<'a, W: Fn(&Turn<'_>) -> NodeReport + Sync> Run<'a, W> {
             work,
             course: Course::new(options, nodes.len(), call.changes),
             journal: path.map(|path| Journal::open(path, call.settings)).transpose()?,
-            pool: Pool::new(options.parallel, nodes.len())?,
+            plans: Plans::default(),
         })
     }
 
@@ -132,25 +133,29 @@ impl<'a, W: Fn(&Turn<'_>) -> NodeReport + Sync> Run<'a, W> {
     fn part(&self, part: &Part, at: &At, desk: &mut Desk<'_, '_>) {
         desk.batch(at.number, at.of, at.round, part, Moment::Begins);
         let is_last = at.round == self.call.options.unreachable.rounds();
-        let work = |index, channel| self.turn(index, at.number, is_last, channel);
-        self.pool.run(&part.nodes, work, |heard| desk.listen(heard));
+        let queue = Queue::new(&part.nodes, pool::width(self.call.options.parallel, self.call.nodes.len()));
+        let work = |index, channel| self.turn(&Sender::new(index, channel, &queue), at.number, is_last);
+        if let Err(error) = pool::run(&queue, work, |heard, fill| desk.listen(heard, fill)) {
+            self.course.stop(format!("no thread can be started: {error}"), "see to this machine's limits");
+        }
         desk.batch(at.number, at.of, at.round, part, Moment::Ended);
     }
 
     /// On a worker's thread: one node's turn from its beginning to its end. One that may not be begun any more is left
     /// for [`end`](Self::end).
-    fn turn(&self, index: usize, batch: usize, is_last: bool, channel: SyncSender<Heard>) {
+    fn turn(&self, events: &Sender<'_>, batch: usize, is_last: bool) {
         if self.course.check().is_err() {
             return;
         }
-        let events = Sender::new(index, channel);
+        let index = events.index();
         let node = &self.call.nodes[index];
         let Call { options, .. } = self.call;
-        let turn = Turn { index, node, options, events: &events, course: &self.course, idle: IDLE };
+        let turn = Turn { index, node, options, events, course: &self.course, idle: IDLE };
         let done = catch_unwind(AssertUnwindSafe(|| (self.work)(&turn)));
         let mut report = done.unwrap_or_else(|panic| fault(node, &*panic));
         events.close(&mut report);
         report.batch = batch;
+        report.plan = report.plan.map(|plan| self.plans.share(plan));
         let is_unreachable = report.outcome == Outcome::Unreachable;
         if is_unreachable && !is_last && events.has_tried() {
             report.address = node.place();

@@ -1,10 +1,12 @@
 //! A worker's end of the channel, and its watch.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use super::events::Stage;
+use super::queue::Queue;
 use crate::error::ErrorKind;
 use crate::plan::Plan;
 use crate::report::{NodeReport, Outcome, Phase, Timing};
@@ -13,7 +15,7 @@ use crate::report::{NodeReport, Outcome, Phase, Timing};
 pub(super) enum Message {
     Connecting,
     Gathering,
-    Planned(Plan),
+    Planned(Arc<Plan>),
     Applying(String),
     Postponed(Box<NodeReport>),
     Finished(Box<NodeReport>),
@@ -41,10 +43,11 @@ pub(super) struct Heard {
 }
 
 /// A worker's end of the channel for one node's turn.
-pub(super) struct Sender {
+pub(super) struct Sender<'a> {
     index: usize,
     began: Instant,
     channel: SyncSender<Heard>,
+    queue: &'a Queue<'a>,
     watch: RefCell<Watch>,
 }
 
@@ -65,12 +68,17 @@ struct Watch {
     timing: Timing,
 }
 
-impl Sender {
+impl<'a> Sender<'a> {
     /// A turn that begins now.
-    pub(super) fn new(index: usize, channel: SyncSender<Heard>) -> Self {
+    pub(super) fn new(index: usize, channel: SyncSender<Heard>, queue: &'a Queue<'a>) -> Self {
         let began = Instant::now();
         let watch = Watch { has_tried: false, phase: Phase::Connect, since: began, timing: Timing::default() };
-        Self { index, began, channel, watch: RefCell::new(watch) }
+        Self { index, began, channel, queue, watch: RefCell::new(watch) }
+    }
+
+    /// The node's place in the list.
+    pub(super) fn index(&self) -> usize {
+        self.index
     }
 
     /// The receiver lives as long as any worker, so nothing is lost.
@@ -86,16 +94,31 @@ impl Sender {
             Message::Postponed(_) | Message::Finished(_) => {}
         }
         let at = Instant::now();
+        // Who waits for the observer does not wait for a node.
+        self.queue.is_over(self.index);
         let _ = self.channel.send(Heard { index: self.index, at, elapsed: at - self.began, message });
+        self.await_node();
     }
 
     /// Another phase of the node's turn begins.
     pub(super) fn enter(&self, phase: Phase) {
         let mut watch = self.watch.borrow_mut();
         let now = Instant::now();
+        if phase != watch.phase {
+            self.queue.is_heard(self.index);
+        }
         let (was, spent) = (watch.phase, now - watch.since);
         watch.timing.add(was, spent);
         (watch.phase, watch.since) = (phase, now);
+        drop(watch);
+        self.await_node();
+    }
+
+    /// From now on the node is expected to say something soon, unless it is being changed, which takes what it takes.
+    fn await_node(&self) {
+        if matches!(self.watch.borrow().phase, Phase::Connect | Phase::Gather) {
+            self.queue.is_awaited(self.index);
+        }
     }
 
     /// Whether the node was tried to be reached in this turn.

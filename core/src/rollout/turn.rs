@@ -1,5 +1,6 @@
 //! What a worker does for one node.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Options;
@@ -22,7 +23,7 @@ pub(super) struct Turn<'a> {
     pub(super) index: usize,
     pub(super) node: &'a Node,
     pub(super) options: &'a Options,
-    pub(super) events: &'a Sender,
+    pub(super) events: &'a Sender<'a>,
     pub(super) course: &'a Course<'a>,
     /// How long a connection may be silent before a change.
     pub(super) idle: Duration,
@@ -60,8 +61,8 @@ impl<'a> Turn<'a> {
             Some(plan) if before.outcome == Outcome::Pending => {
                 let visit = self.visit();
                 match visit.connect() {
-                    Ok(remote) => self.carry_out(&visit, Some(remote), plan.clone(), settings),
-                    Err(error) => NodeReport::failed(&self.node.name, error).with_plan(plan.clone()),
+                    Ok(remote) => self.carry_out(&visit, Some(remote), Arc::clone(plan), settings),
+                    Err(error) => NodeReport::failed(&self.node.name, error).with_plan(Arc::clone(plan)),
                 }
             }
             _ if before.outcome == Outcome::Unchanged => {
@@ -82,15 +83,14 @@ impl<'a> Turn<'a> {
         &self,
         visit: &Visit<'a>,
         mut remote: Option<Remote<'a>>,
-        plan: Plan,
+        plan: Arc<Plan>,
         settings: &Settings,
     ) -> NodeReport {
         self.events.enter(Phase::Wait);
         let since = Instant::now();
         let restarts = plan.activations.iter().any(|activation| activation.action == Action::Restart);
-        let permit = if restarts { self.course.permit().map(Some) } else { self.course.check().map(|()| None) };
-        let _permit = match permit {
-            Ok(permit) => permit,
+        let _permits = match self.course.permits(restarts) {
+            Ok(permits) => permits,
             Err(error) => return NodeReport::failed(&self.node.name, error).with_plan(plan),
         };
         if since.elapsed() >= self.idle {
@@ -111,13 +111,13 @@ impl<'a> Turn<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::sync_channel;
 
     use super::*;
     use crate::error::Result;
     use crate::plan::FileChange;
+    use crate::rollout::queue::Queue;
     use crate::transport::{Connector, Fake, Limit, Transport};
 
     /// Counts connections, to a shell that says of every change that it is done.
@@ -142,12 +142,13 @@ mod tests {
         let node = Node::new("n1").unwrap();
         let mut plan = Plan::default();
         plan.change(FileChange::new("/etc/x", None, Some(b"x".to_vec())));
-        let before = NodeReport::new("n1", Outcome::Pending).with_plan(plan);
+        let before = NodeReport::new("n1", Outcome::Pending).with_plan(Arc::new(plan));
         for (idle, connections) in [(Duration::ZERO, 2), (IDLE, 1)] {
             let count = Arc::new(AtomicUsize::new(0));
             let options = Options { connector: Box::new(Counting(Arc::clone(&count))), ..Options::default() };
             let (channel, _heard) = sync_channel(64);
-            let (events, course) = (Sender::new(0, channel), Course::new(&options, 1, true));
+            let queue = Queue::new(&[], 1);
+            let (events, course) = (Sender::new(0, channel, &queue), Course::new(&options, 1, true));
             let turn = Turn { index: 0, node: &node, options: &options, events: &events, course: &course, idle };
             assert_eq!(turn.apply(&before, &Settings::default()).outcome, Outcome::Changed);
             assert_eq!(count.load(Ordering::SeqCst), connections);

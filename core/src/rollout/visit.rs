@@ -1,5 +1,6 @@
 //! One node's turn: connecting, planning, carrying out.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Options;
@@ -19,12 +20,12 @@ use crate::settings::Settings;
 pub(super) struct Visit<'a> {
     pub(super) node: &'a Node,
     pub(super) options: &'a Options,
-    events: &'a Sender,
+    events: &'a Sender<'a>,
     deadline: Instant,
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(node: &'a Node, options: &'a Options, events: &'a Sender) -> Self {
+    pub(super) fn new(node: &'a Node, options: &'a Options, events: &'a Sender<'a>) -> Self {
         Self { node, options, events, deadline: Instant::now() + options.deadline }
     }
 
@@ -82,8 +83,9 @@ impl<'a> Visit<'a> {
         Ok(facts)
     }
 
-    fn planned(&self, plan: Plan) -> Plan {
-        self.events.send(Message::Planned(plan.clone()));
+    fn planned(&self, plan: Plan) -> Arc<Plan> {
+        let plan = Arc::new(plan);
+        self.events.send(Message::Planned(Arc::clone(&plan)));
         plan
     }
 
@@ -91,7 +93,7 @@ impl<'a> Visit<'a> {
         self.events.send(Message::Applying(step.to_owned()));
     }
 
-    pub(super) fn apply(&self, remote: &mut Remote<'_>, mut plan: Plan) -> NodeReport {
+    pub(super) fn apply(&self, remote: &mut Remote<'_>, mut plan: Arc<Plan>) -> NodeReport {
         let mut applied = remote.apply(&plan, &self.options.cancel, |step| self.hear(step));
         if let Applied::CutOff(error) = applied {
             let (settled, notes) = self.ask_how_it_ended(remote.nonce(), error);
@@ -99,7 +101,7 @@ impl<'a> Visit<'a> {
             remote.add_notes(notes);
         }
         for text in remote.take_notes() {
-            plan.note(NODE, None, text);
+            Arc::make_mut(&mut plan).note(NODE, None, text);
         }
         let (outcome, error) = match applied {
             Applied::Done => (Outcome::Changed, None),
@@ -132,7 +134,7 @@ impl<'a> Visit<'a> {
 /// A node that was looked at and may be changed.
 pub(super) struct Begun<'a> {
     pub(super) remote: Remote<'a>,
-    pub(super) plan: Plan,
+    pub(super) plan: Arc<Plan>,
     pub(super) probes: Vec<Probe>,
 }
 
@@ -157,7 +159,7 @@ fn plan(remote: &Remote<'_>, settings: &Settings, facts: &Facts) -> Result<Plan>
 }
 
 /// What there is to do on a node that was only asked.
-pub(super) fn planned(node: &Node, plan: Plan) -> NodeReport {
+pub(super) fn planned(node: &Node, plan: Arc<Plan>) -> NodeReport {
     let outcome = if plan.is_empty() { Outcome::Unchanged } else { Outcome::Pending };
     NodeReport::new(&node.name, outcome).with_plan(plan)
 }

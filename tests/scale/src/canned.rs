@@ -1,0 +1,68 @@
+//! A node that runs nothing: it says what a node with containerd would say.
+
+/// What `containerd config default` prints on 1.7.24, which has no `config_path`: setting it needs a restart.
+const CONFIG: &str =
+    include_str!("../../golden/containerd/default-dump-of-1.7.24-changes-one-value/before/etc/containerd/config.toml");
+
+/// One shell.
+pub(crate) struct Canned {
+    nonce: String,
+    heard: String,
+}
+
+impl Canned {
+    /// The shell that a command starts, and what it says at once; `None` for another command than the library's.
+    pub(crate) fn start(command: &str) -> Option<(Self, String)> {
+        let (nonce, _) = command.split_once("echo @")?.1.split_once(' ')?;
+        let shell = Self { nonce: nonce.to_owned(), heard: String::new() };
+        let ready = shell.frame("ready", "");
+        Some((shell, ready))
+    }
+
+    /// Takes what comes; what it says once a script is whole.
+    pub(crate) fn hear(&mut self, bytes: &[u8]) -> Option<String> {
+        self.heard.push_str(&String::from_utf8_lossy(bytes));
+        let said = if self.heard.ends_with("\ngather\n") {
+            self.gather()
+        } else if self.heard.ends_with("\napply\n") {
+            self.apply()
+        } else {
+            return None;
+        };
+        self.heard.clear();
+        Some(said)
+    }
+
+    fn gather(&self) -> String {
+        let mut said = self.frame("uid 0", "");
+        for line in self.heard.lines().filter(|line| line.starts_with("get_")) {
+            if let [what, index, of] = line.splitn(3, ' ').collect::<Vec<_>>()[..]
+                && index.parse::<usize>().is_ok()
+            {
+                let (kind, text) = answer(what, of);
+                said += &self.frame(&format!("{index} {kind}"), text);
+            }
+        }
+        said + &self.frame("end", "")
+    }
+
+    /// Each step that the script would tell.
+    fn apply(&self) -> String {
+        let steps = self.heard.lines().filter_map(|line| line.strip_prefix("step "));
+        let said: String = steps.map(|step| self.frame(&format!("step {}", step.trim_matches('\'')), "")).collect();
+        said + &self.frame("end done none", "")
+    }
+
+    fn frame(&self, words: &str, text: &str) -> String {
+        format!("@{} {words} {}\n{text}\n", self.nonce, text.len())
+    }
+}
+
+fn answer(what: &str, of: &str) -> (&'static str, &'static str) {
+    match (what, of) {
+        ("get_command", "'containerd' '--version'") => ("text", "containerd containerd.io 1.7.24 88bf19b2"),
+        ("get_unit", "'containerd'") => ("text", "ActiveState=active\nKillMode=process\n"),
+        ("get_file", "'/etc/containerd/config.toml'") => ("file", CONFIG),
+        _ => ("absent", ""),
+    }
+}
