@@ -84,6 +84,8 @@ pub enum Guess {
     CommandOf(&'static str, Vec<String>),
     /// What a program says of its version, if no process of it runs as root: one that runs tells more by itself.
     VersionIfDown(&'static str),
+    /// A service, if no process of this program runs as root.
+    UnitIfDown(&'static str, &'static str),
     /// The files in which a service is written.
     FilesOf(&'static str),
 }
@@ -94,6 +96,7 @@ impl Guess {
         match self {
             Self::CommandOf(_, words) => Some(Query::Command(words.clone())),
             Self::VersionIfDown(program) => Some(Query::version(program)),
+            Self::UnitIfDown(_, name) => Some(Query::Unit((*name).to_owned())),
             Self::FilesOf(_) => None,
         }
     }

@@ -92,10 +92,9 @@ pub(crate) fn prompt(nonce: &str) -> String {
 pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &str) -> String {
     let mut script = format!("{}{}gather() {{\n", head(root, nonce), *GATHERS);
     script += "get_user\nlook_back\n";
-    let units = queries.iter().filter_map(|query| if let Query::Unit(name) = query { Some(name) } else { None });
     let daemons = queries.iter().filter_map(|query| if let Query::Daemon(name) = query { Some(name) } else { None });
-    script += &all_at_once("ask_units", units);
     script += &all_at_once("find_daemons", daemons);
+    script += &units_at_once(queries, guesses);
     let files = queries.iter().filter_map(|query| if let Query::Modified(path) = query { Some(path) } else { None });
     script += &format!("tell_times {}\n", files.map(|path| quoted(path)).collect::<Vec<_>>().join(" "));
     for (i, query) in queries.iter().enumerate() {
@@ -121,6 +120,7 @@ pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &s
             Guess::CommandOf(daemon, words) => {
                 writeln!(script, "is_up {daemon} && get_command_if_there {i} {}", command(words))
             }
+            Guess::UnitIfDown(program, unit) => writeln!(script, "is_up {program} || get_unit {i} {}", quoted(unit)),
             Guess::VersionIfDown(program) => writeln!(script, "is_up {program} || get_version {i} {program}"),
             Guess::FilesOf(_) => Ok(()),
         };
@@ -132,6 +132,18 @@ pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &s
 fn all_at_once<'a>(function: &str, names: impl Iterator<Item = &'a String>) -> String {
     let names: Vec<_> = names.map(|name| quoted(name)).collect();
     if names.is_empty() { String::new() } else { format!("{function} {}\n", names.join(" ")) }
+}
+
+/// Asks for all services together, in the order in which they are told.
+fn units_at_once(queries: &[Query], guesses: &[Guess]) -> String {
+    let asked = queries.iter().filter_map(|query| if let Query::Unit(name) = query { Some(quoted(name)) } else { None });
+    let mut script = format!("set -- {}\n", asked.collect::<Vec<_>>().join(" "));
+    for guess in guesses {
+        if let Guess::UnitIfDown(program, unit) = guess {
+            let _ = writeln!(script, "is_up {program} || set -- \"$@\" {}", quoted(unit));
+        }
+    }
+    script + "ask_units \"$@\"\n"
 }
 
 /// Carries a plan out, or puts everything back.
@@ -224,9 +236,6 @@ fn replacement(plan: &Plan) -> String {
         let commit = guarded(&step, "io", &format!("{} could not be replaced", change.path));
         Some(format!("{}\n{commit}", fresh(change, path)))
     });
-    if !plan.changes.is_empty() {
-        out += &(guarded("committed", "io", "the change could not be written to the disk") + "\n");
-    }
     out
 }
 
@@ -330,7 +339,7 @@ fn judge(i: usize, change: &FileChange) -> String {
     let Some(words) = &change.judge else { return String::new() };
     let words: Vec<_> =
         words.iter().map(|word| if word == STAGED { "\"$1\"".to_owned() } else { quoted(word) }).collect();
-    format!("judge_{i}() {{ limited 60 {} >/dev/null; }}\n", words.join(" "))
+    format!("judge_{i}() {{ {} >/dev/null </dev/null; }}\n", words.join(" "))
 }
 
 /// A check says what it misses on its output.

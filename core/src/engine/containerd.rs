@@ -11,11 +11,11 @@ mod mirrors;
 mod resolve;
 
 use super::hosts::{self, Folder, Reader};
-use super::product::Product;
+use super::product::{self, Product};
 use super::version;
 use super::{Engine, names};
 use crate::error::{Error, Result};
-use crate::facts::{Answer, Facts, Query};
+use crate::facts::{Answer, Facts, Guess, Query};
 use crate::host::RegistryHost;
 use crate::plan::{Draft, FileChange, Plan};
 use crate::resolution::Resolution;
@@ -56,6 +56,10 @@ impl Engine for Containerd {
             wanted.extend(migrate::queries(facts, &path));
         }
         wanted
+    }
+
+    fn guesses(&self) -> Vec<Guess> {
+        product::services().map(|name| Guess::UnitIfDown(ID, name)).collect()
     }
 
     fn is_present(&self, facts: &Facts) -> bool {

@@ -25,7 +25,11 @@ const SERVICES: [(Product, &[&str]); 4] = [
 
 /// What must be asked to know a product that is installed and does not run.
 pub(super) fn queries() -> impl Iterator<Item = Query> {
-    SERVICES.iter().flat_map(|(_, names)| names.iter()).map(|name| Query::Unit((*name).to_owned()))
+    services().map(|name| Query::Unit(name.to_owned()))
+}
+
+pub(super) fn services() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().flat_map(|(_, names)| names.iter().copied())
 }
 
 impl Product {

@@ -86,27 +86,29 @@ fresh() {
 
 # is_mount PATH: a file that is mounted for itself cannot be replaced, only written into.
 is_mount() {
-	grep -Fq -e " $1 " /proc/self/mountinfo 2>/dev/null && cut -d ' ' -f 5 /proc/self/mountinfo | grep -Fqx -e "$1"
+	[ -r /proc/self/mountinfo ] && cut -d ' ' -f 5 /proc/self/mountinfo | grep -Fqx -e "$1" || return 1
+	echo 'it is a mount of its own, which cannot be replaced as a whole; change the file that is mounted' >&2
 }
 
 # stage NUMBER KIND PATH MODE SHA256 CKSUM OLD_SHA256 OLD_CKSUM: the new bytes beside the file, with its owner, mode and
 # label.
 stage() {
 	target "$3" || return 1
-	if [ "$2" != create ] && is_mount "$t"; then
-		echo 'it is a mount of its own, which cannot be replaced as a whole; change the file that is mounted' >&2
-		return 1
-	fi
 	make_folder "${t%/*}" && below "${t%/*}" && printf '%s\n' "$2 $5 $6 $t" >>"$state/change/files" || return 1
-	[ "$2" = delete ] && return 0
+	if [ "$2" = delete ]; then
+		! is_mount "$t"
+		return
+	fi
 	if [ "$2" = change ]; then
 		[ -f "$3" ] && below "$3" || return 1
 		if [ -n "$(find "$t" -prune -links +1 2>/dev/null)" ]; then
 			note "$t has other names (hard links), which keep the old bytes"
 		fi
 		if [ -e "$t.regconf-old" ]; then rm -f "$t.regconf-old"; fi
-		# A link keeps everything of the file, and needs no room to go back.
-		ln "$t" "$t.regconf-old" 2>/dev/null || cp -a "$t" "$t.regconf-old" || return 1
+		# A link keeps everything of the file, and needs no room to go back. There is none from one mount to another.
+		if ! ln "$t" "$t.regconf-old" 2>/dev/null; then
+			! is_mount "$t" && cp -a "$t" "$t.regconf-old" || return 1
+		fi
 		cp -a "$t" "$t.regconf-new" || return 1
 		"after_$1" >"$t.regconf-new" && label "$t.regconf-new" "$t" || return 1
 		sums="$sums$7  $t.regconf-old$nl"
@@ -149,13 +151,6 @@ commit() {
 		if lsattr -d "$t" 2>/dev/null | grep -q '^[^ ]*[ia]'; then echo 'it is immutable: chattr -i' >&2; fi
 		return 1
 	}
-}
-
-# committed: all files are in place; on the disk, too.
-committed() {
-	set --
-	while IFS=' ' read -r k h c z t; do set -- "$@" "${t%/*}"; done <"$state/change/files"
-	on_disk "$@"
 }
 
 # tell_unit ACTION MANAGER UNIT
@@ -216,10 +211,13 @@ stays() {
 	[ "$(lives "$1" "$2")" = "$3" ]
 }
 
-# succeed: the new state counts, even if something of the old one cannot be tidied up now.
+# succeed: the new state counts, even if something of the old one cannot be tidied up now. The files are on the disk
+# before.
 succeed() {
-	mv "$state/change" "$state/ended" || return 1
-	on_disk "$state"
+	set -- "$state/change"
+	while IFS=' ' read -r k h c z t; do set -- "${t%/*}" "$@"; done <"$state/change/files"
+	true >"$state/change/ended" || return 1
+	on_disk "$@"
 	tell "$n" 'done' none ''
 	tidy
 	unlock

@@ -1,7 +1,7 @@
 # A change lies in a folder of its own until it has ended, so that whoever comes next can put right what was cut off:
 #   $state/change  it is being prepared; no file is touched yet
-#   ... with a file decided in it: files are being replaced; it goes back if it does not end
-#   $state/ended   it has succeeded; only things are left to be tidied up
+#   with a file decided in it: files are being replaced; it goes back if it does not end
+#   with a file ended in it:   it has succeeded; only things are left to be tidied up
 # In it: files, a line KIND SHA256 CKSUM PATH for each file with the sums of its new bytes; folders, those that were made,
 # the highest first; units, what reads the files, as ACTION MANAGER UNIT; activated, those of them that were told;
 # nonce, whose change it is. Beside a file stand PATH.regconf-new, to become it, and PATH.regconf-old, what it was.
@@ -13,7 +13,9 @@ note() { frame note "$1"; }
 
 # lock SECONDS: one change at a time on a node; 0 if it is ours within that time, 2 if there is no place for it.
 lock() {
-	[ -d "$state" ] || { mkdir -p "${state%/*}" && (umask 077 && mkdir -p "$state"); } 2>/dev/null || return 2
+	if [ ! -d "$state" ]; then
+		{ [ -d "${state%/*}" ] || mkdir -p "${state%/*}"; } && { mkdir -m 700 "$state" || [ -d "$state" ]; } || return 2
+	fi 2>/dev/null
 	below "$state" && [ -w "$state" ] || return 2
 	w=$1
 	until take_lock; do
@@ -176,16 +178,17 @@ tidy() {
 		if [ -e "$t.regconf-new" ]; then rm -f "$t.regconf-new" || ok=1; fi
 		if [ -e "$t.regconf-old" ]; then keep "$t" || ok=1; fi
 		if [ "$k" = delete ]; then rmdir "${t%/*}" 2>/dev/null; fi
-	done <"$state/ended/files"
-	[ $ok -eq 0 ] && rm -rf "$state/ended" "$state/error"
+	done <"$state/change/files"
+	[ $ok -eq 0 ] && rm -rf "$state/change" "$state/error"
 }
 
 # put_right: what an earlier change left that was cut off.
 put_right() {
-	if [ -d "$state/ended" ]; then
-		tell "$(cat "$state/ended/nonce")" 'done' none '' && tidy
-	fi
 	[ -d "$state/change" ] || return 0
+	if [ -e "$state/change/ended" ]; then
+		tell "$(cat "$state/change/nonce")" 'done' none '' && tidy || rm -rf "$state/change"
+		return
+	fi
 	if [ ! -e "$state/change/decided" ]; then
 		abandon
 		return 0

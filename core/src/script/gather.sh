@@ -125,7 +125,7 @@ arguments() {
 # ask_units UNIT...: in $units, what systemd says of all of them at once.
 ask_units() {
 	units=''
-	command -v systemctl >/dev/null 2>&1 || return 0
+	[ $# -gt 0 ] && command -v systemctl >/dev/null 2>&1 || return 0
 	units=$(systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart "$@" 2>/dev/null </dev/null)
 }
 
@@ -196,6 +196,7 @@ script_unit() {
 }
 
 # find_daemons PROGRAM...: the processes of all of them, with one look at all processes; in $daemons, PROGRAM USER.
+daemons=$nl
 find_daemons() {
 	scan "$@"
 	daemons=$nl
@@ -284,7 +285,7 @@ get_user() {
 # look_back: whether a change was cut off here, and how the last one ended unless well.
 look_back() {
 	b=$r/var/lib/regconf
-	if [ -e "$b/change/decided" ] || [ -d "$b/ended" ]; then frame left ''; fi
+	if [ -e "$b/change/decided" ]; then frame left ''; fi
 	if [ -r "$b/last" ] && read -r k v x <"$b/last" && [ "$v" != 'done' ] && [ "$v" != failed ]; then
 		frame last "$(cat "$b/last")"
 	fi

@@ -331,9 +331,12 @@ fn gathered(node: &Facts, json: &str) -> (Facts, usize) {
     let mut facts = Facts::of_live_node();
     // Of what is guessed, a node without docker tells that there is none.
     for guess in crate::engine::guesses(&facts) {
-        if let Guess::VersionIfDown(program) = guess {
-            facts.insert(Query::version(program), Answer::Absent);
-        }
+        let query = match guess {
+            Guess::VersionIfDown(program) => Query::version(program),
+            Guess::UnitIfDown(..) if node == &Facts::default() => guess.query().unwrap(),
+            _ => continue,
+        };
+        facts.insert(query, Answer::Absent);
     }
     let mut rounds = 0;
     loop {
@@ -353,7 +356,7 @@ fn gathered(node: &Facts, json: &str) -> (Facts, usize) {
 fn what_is_wanted_ends() {
     let wanted = crate::engine::wants(&settings(HTTP), &Facts::of_live_node());
     assert!(wanted.contains(&Query::File(HOSTS.into())), "the usual place is asked at once: {wanted:?}");
-    assert_eq!(gathered(&Facts::default(), HTTP).1, 2, "the second for products that are installed and do not run");
+    assert_eq!(gathered(&Facts::default(), HTTP).1, 1, "products that are installed and do not run are guessed");
     assert_eq!(gathered(&running("/usr/bin/containerd", "Service=containerd\n", READY), HTTP).1, 1, "the usual node");
     let import = "imports = [\"d/*.toml\"]\n";
     let far = running("/opt/c/bin/containerd", "Service=c\nArg=-c\nArg=/srv/c.toml\n", "")
