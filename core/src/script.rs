@@ -77,7 +77,13 @@ const WORD: usize = 200;
 
 /// A text as words that every login shell reads alike, for `printf %b` to put together.
 fn words(text: &str) -> String {
-    text.as_bytes().chunks(WORD).fold(String::new(), |all, chunk| all + " '" + &escaped(chunk) + "'")
+    let mut out = String::with_capacity(text.len() * 5 / 4);
+    for chunk in text.as_bytes().chunks(WORD) {
+        out.push_str(" '");
+        escape(chunk, &mut out);
+        out.push('\'');
+    }
+    out
 }
 
 /// What su asks with in the C locale: it takes no prompt of ours. PAM's modules write it with a capital or without.
@@ -136,7 +142,8 @@ fn all_at_once<'a>(function: &str, names: impl Iterator<Item = &'a String>) -> S
 
 /// Asks for all services together, in the order in which they are told.
 fn units_at_once(queries: &[Query], guesses: &[Guess]) -> String {
-    let asked = queries.iter().filter_map(|query| if let Query::Unit(name) = query { Some(quoted(name)) } else { None });
+    let asked =
+        queries.iter().filter_map(|query| if let Query::Unit(name) = query { Some(quoted(name)) } else { None });
     let mut script = format!("set -- {}\n", asked.collect::<Vec<_>>().join(" "));
     for guess in guesses {
         if let Guess::UnitIfDown(program, unit) = guess {
@@ -311,12 +318,6 @@ fn payload(name: &str, bytes: Option<&[u8]>) -> String {
         out += "'\n";
     }
     out + ":\n}\n"
-}
-
-fn escaped(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    escape(bytes, &mut out);
-    out
 }
 
 /// Bytes as `printf %b` takes them, in single quotes. csh looks for its history even there.

@@ -5,7 +5,7 @@ mod line;
 
 use std::collections::HashMap;
 use std::io::ErrorKind as Io;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -19,6 +19,8 @@ use line::{Line, Marker, Names};
 #[derive(Debug, Default)]
 pub(super) struct KnownHosts {
     files: RwLock<HashMap<String, File>>,
+    /// Held while a file is read, so that the threads of a run do not all read it at once.
+    reading: Mutex<()>,
 }
 
 /// A line that is about a host.
@@ -56,7 +58,11 @@ impl KnownHosts {
     }
 
     fn load(&self, path: &str) -> Result<()> {
-        if self.files.read().unwrap_or_else(PoisonError::into_inner).contains_key(path) {
+        if self.has(path) {
+            return Ok(());
+        }
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.has(path) {
             return Ok(());
         }
         let bytes = match std::fs::read(path) {
@@ -66,6 +72,10 @@ impl KnownHosts {
         };
         self.store(path, File::parse(path, &bytes)?);
         Ok(())
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).contains_key(path)
     }
 
     fn store(&self, path: &str, file: File) {

@@ -79,14 +79,41 @@ pub(super) enum Names {
     /// A list with wildcards or negations, in lower case.
     Patterns(Vec<String>),
     /// One name that only who knows it can find.
-    Hashed { salt: Vec<u8>, hash: Vec<u8> },
+    Hashed(Hashed),
+}
+
+/// A name as a keyed hash. The key is taken in once: a fleet's file is asked for each of its nodes, line by line.
+#[derive(Debug)]
+pub(super) struct Hashed {
+    keyed: Hmac<Sha1>,
+    hash: Vec<u8>,
+}
+
+/// The same line, for the hash is of the salt too.
+impl PartialEq for Hashed {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for Hashed {}
+
+impl Hashed {
+    fn parse(text: &str) -> Option<Self> {
+        let (salt, hash) = text.split_once('|')?;
+        let keyed = Hmac::new_from_slice(&Base64::decode_vec(salt).ok()?).ok()?;
+        Some(Self { keyed, hash: Base64::decode_vec(hash).ok()? })
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.keyed.clone().chain_update(name).verify_slice(&self.hash).is_ok()
+    }
 }
 
 impl Names {
     fn parse(text: &str) -> Option<Self> {
         if let Some(hashed) = text.strip_prefix("|1|") {
-            let (salt, hash) = hashed.split_once('|')?;
-            return Some(Self::Hashed { salt: Base64::decode_vec(salt).ok()?, hash: Base64::decode_vec(hash).ok()? });
+            return Hashed::parse(hashed).map(Self::Hashed);
         }
         let names: Vec<_> = text.split(',').map(str::to_ascii_lowercase).collect();
         let is_plain = !text.contains(['*', '?', '!']);
@@ -101,10 +128,7 @@ impl Names {
                 let negated = |p: &String| p.strip_prefix('!').is_some_and(|p| matches(p.as_bytes(), name.as_bytes()));
                 !patterns.iter().any(negated) && patterns.iter().any(|p| matches(p.as_bytes(), name.as_bytes()))
             }
-            Self::Hashed { salt, hash } => {
-                let mac = Hmac::<Sha1>::new_from_slice(salt).map(|mac| mac.chain_update(name));
-                mac.is_ok_and(|mac| mac.verify_slice(hash).is_ok())
-            }
+            Self::Hashed(hashed) => hashed.is(name),
         }
     }
 }
