@@ -34,16 +34,15 @@ below() {
 }
 
 # scan NAME...: in $found, a line NAME PID for each process of these names that is the node's own; containers have a
-# number space of their own.
+# number space of their own. The kernel's threads have no program, and are many.
 scan() {
 	found=''
 	for d in /proc/[0-9]*; do
-		x=''
-		{ IFS= read -r x <"$d/comm"; } 2>/dev/null
+		[ -e "$d/exe" ] && IFS= read -r x <"$d/comm" || continue
 		for k in "$@"; do
 			if [ "$x" = "$k" ] && is_ours "$d"; then found="$found$k ${d#/proc/}$nl"; fi
 		done
-	done
+	done 2>/dev/null
 }
 
 is_ours() { [ ! -e /proc/self/ns/pid ] || [ "$1/ns/pid" -ef /proc/self/ns/pid ]; }

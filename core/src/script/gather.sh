@@ -27,17 +27,19 @@ get_dir() {
 	elif [ ! -d "$r$2" ]; then
 		frame "$1 unusable" 'is not a folder'
 	else
-		frame "$1 names" "$(names "$r$2")"
+		names "$r$2"
+		frame "$1 names" "$l"
 	fi
 }
 
-# names FOLDER: one a line, those of folders with / behind.
+# names FOLDER: in $l, one a line, those of folders with / behind.
 names() {
+	l=''
 	for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
 		if [ -d "$f" ]; then
-			printf '%s/\n' "${f##*/}"
+			l="$l${f##*/}/$nl"
 		elif [ -e "$f" ] || [ -L "$f" ]; then
-			printf '%s\n' "${f##*/}"
+			l="$l${f##*/}$nl"
 		fi
 	done
 }
