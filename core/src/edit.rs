@@ -157,7 +157,11 @@ impl Text {
         let mut at = 0;
         for (range, new) in patches {
             body += &self.body[at..range.start];
-            if self.line_end == LineEnd::CrLf { body += &new.replace('\n', "\r\n") } else { body += new }
+            if self.line_end == LineEnd::CrLf {
+                body += &new.replace('\n', "\r\n")
+            } else {
+                body += new
+            }
             at = range.end;
         }
         body += &self.body[at..];

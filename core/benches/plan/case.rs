@@ -41,8 +41,7 @@ pub(crate) enum Work {
 }
 
 /// All of it.
-pub(crate) const WORKS: [Work; 6] =
-    [Work::Floor, Work::Plan, Work::Again, Work::Explain, Work::Json, Work::Settings];
+pub(crate) const WORKS: [Work; 6] = [Work::Floor, Work::Plan, Work::Again, Work::Explain, Work::Json, Work::Settings];
 
 /// A case. With 0 bytes the file has its usual size, about 1.5 kB.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +95,8 @@ impl Case {
         let settings_json = self.settings();
         let settings = Settings::from_json(&settings_json).expect("settings");
         let image = "reg-0000.lab:5000/team/app:v1".parse().expect("an image");
-        let plan = if work == Work::Floor { Plan::default() } else { regconf::plan(&settings, &facts).expect("a plan") };
+        let plan =
+            if work == Work::Floor { Plan::default() } else { regconf::plan(&settings, &facts).expect("a plan") };
         let mut ready = Ready { case: self, work, files, facts, settings_json, settings, plan, image };
         if work == Work::Again {
             ready.facts = ready.applied();

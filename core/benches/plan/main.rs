@@ -35,9 +35,9 @@ fn once(arguments: &[String]) -> Option<(Case, Work)> {
 /// One registry in a file of a usual size and in larger ones, and more registries in the usual one.
 fn cases() -> impl Iterator<Item = Case> {
     let sizes = [(0, 1), (10_000, 1), (100_000, 1), (1_000_000, 1), (0, 100), (0, 1000)];
-    SHAPES.into_iter().flat_map(move |shape| {
-        sizes.into_iter().map(move |(bytes, registries)| Case { shape, bytes, registries })
-    })
+    SHAPES
+        .into_iter()
+        .flat_map(move |shape| sizes.into_iter().map(move |(bytes, registries)| Case { shape, bytes, registries }))
 }
 
 fn run(bencher: Bencher<'_, '_>, case: Case, work: Work) {

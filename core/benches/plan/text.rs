@@ -51,7 +51,8 @@ pub(crate) fn config_toml(bytes: usize, registries: Registries) -> String {
     let mut number = 0;
     while text.len() < bytes {
         number += 1;
-        let (name, binary) = (format!("nvidia-{number:05}"), format!("/opt/nvidia/{number:05}/nvidia-container-runtime"));
+        let (name, binary) =
+            (format!("nvidia-{number:05}"), format!("/opt/nvidia/{number:05}/nvidia-container-runtime"));
         runtime(&mut text, &name, &binary);
     }
     text += match registries {

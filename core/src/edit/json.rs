@@ -236,8 +236,7 @@ impl Json {
         };
         let between = self.slice(&(last.key.end..last.value.start)).replace(char::is_control, " ");
         let at = last.key.start;
-        let separator =
-            if self.begins_line(at) { format!(",\n{}", self.text.indent(at)) } else { ", ".to_owned() };
+        let separator = if self.begins_line(at) { format!(",\n{}", self.text.indent(at)) } else { ", ".to_owned() };
         let end = last.value.end;
         self.text.with(end..end, &format!("{separator}{}{between}{value}", quoted(key)))
     }

@@ -178,7 +178,20 @@ mod tests {
     #[test]
     fn what_serde_json_refuses_is_refused_alike() {
         let deep = "[".repeat(200);
-        for text in ["{", "{\"a\":1,}", "[1e999]", "\"\\ud800\"", "{1:2}", "{} {}", "nul", "01", "\"\t\"", &deep, "[1]", "{\"a\":\"\\u00e9\"}"] {
+        for text in [
+            "{",
+            "{\"a\":1,}",
+            "[1e999]",
+            "\"\\ud800\"",
+            "{1:2}",
+            "{} {}",
+            "nul",
+            "01",
+            "\"\t\"",
+            &deep,
+            "[1]",
+            "{\"a\":\"\\u00e9\"}",
+        ] {
             let whole = serde_json::from_str::<serde_json::Value>(text).map(drop).map_err(|error| error.to_string());
             assert_eq!(check(text).map_err(|error| error.to_string()), whole, "{text}");
         }

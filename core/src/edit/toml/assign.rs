@@ -161,12 +161,7 @@ impl Toml {
     }
 
     /// Indentation and spelling of a header for a table below `above`, as its neighbours are written.
-    fn header_style(
-        &self,
-        table: &Table,
-        above: &[&str],
-        model: Option<Range<usize>>,
-    ) -> (String, Vec<String>) {
+    fn header_style(&self, table: &Table, above: &[&str], model: Option<Range<usize>>) -> (String, Vec<String>) {
         let spelled = |path: &[&str]| path.iter().map(|key| quoted_key(key)).collect::<Vec<_>>();
         let own = table.span().filter(|span| !span.is_empty() && !table.is_implicit());
         let names = |header: &Range<usize>| header_names(&self.text.as_str()[header.clone()], above.len());

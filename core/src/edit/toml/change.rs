@@ -177,7 +177,8 @@ impl<'a> Round<'a> {
         if self.expected.shared(path).is_none() {
             return Ok(false);
         }
-        let is_gone = |value: &toml_edit::Value| value.as_str().is_some_and(|text| gone.iter().any(|gone| gone == text));
+        let is_gone =
+            |value: &toml_edit::Value| value.as_str().is_some_and(|text| gone.iter().any(|gone| gone == text));
         let patches = self.toml.patches_of_list(list, &is_gone, first);
         if patches.is_empty() {
             return Ok(true);
@@ -271,7 +272,7 @@ mod tests {
         [new, gone, back]
     }
 
-    /// Every file of up to four of these pieces that is TOML.
+    /// Every file of three of these pieces that is TOML, with a final newline and without.
     #[test]
     fn changes_together_are_changes_one_by_one() {
         let pieces = [
@@ -288,10 +289,10 @@ mod tests {
         ];
         let all_changes = all_changes();
         let mut made = 0;
-        for number in 0..pieces.len().pow(4) {
-            let digits = (0..4_u32).map(|place| number / pieces.len().pow(place) % pieces.len());
+        for number in 0..2 * pieces.len().pow(3) {
+            let digits = (0..3_u32).map(|place| number / pieces.len().pow(place) % pieces.len());
             let text: String = digits.map(|digit| pieces[digit]).collect();
-            let text = if number % 2 == 0 { text.as_str() } else { text.trim_end() };
+            let text = if number < pieces.len().pow(3) { text.as_str() } else { text.trim_end() };
             let Ok(toml) = Toml::parse(Text::new("f", text.as_bytes()).unwrap()) else { continue };
             for changes in &all_changes {
                 let together = toml.changed(changes).map(|toml| toml.text().as_str().to_owned());
@@ -303,7 +304,7 @@ mod tests {
                 }
             }
         }
-        assert!(made > 5000, "{made}");
+        assert!(made > 1500, "{made}");
     }
 
     /// However many tables are new, the text is read again a fixed number of times.

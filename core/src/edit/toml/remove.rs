@@ -6,9 +6,9 @@ use std::ops::Range;
 use toml_edit::{Array, Item, Table, Value};
 
 use super::super::Text;
+use super::Toml;
 use super::assign::end_of_all;
 use super::expected::{Becomes, Expected};
-use super::Toml;
 use crate::error::{ErrorKind, Result};
 
 impl Toml {

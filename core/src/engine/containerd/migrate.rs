@@ -57,7 +57,11 @@ pub(super) fn plan(config: &Config<'_>, facts: &Facts) -> Result<Option<Migratio
         return Err(toml.error(&table, ErrorKind::Unsupported, what).with_hint("leave \"migrate\" out"));
     }
     let root = root(toml, &table)?;
-    let changed = if set.is_empty() || is_dead_list { config.with_root(&table, &root)? } else { toml.changed(&config.version_change())? };
+    let changed = if set.is_empty() || is_dead_list {
+        config.with_root(&table, &root)?
+    } else {
+        toml.changed(&config.version_change())?
+    };
     let reader = Reader { engine: ID, version: config.version };
     let mut migration = Migration { toml: changed, files: Vec::new(), notes: Vec::new(), reader };
     for name in &mirrors {

@@ -131,13 +131,7 @@ fn compared(text: &str) -> String {
 }
 
 /// Without the tables that this library has made, or without the endpoints that are named.
-fn remove(
-    toml: &Toml,
-    removal: &Removal,
-    table: &Table,
-    users: &mut Users,
-    plan: &mut Plan,
-) -> Result<Vec<Change>> {
+fn remove(toml: &Toml, removal: &Removal, table: &Table, users: &mut Users, plan: &mut Plan) -> Result<Vec<Change>> {
     let host = name(&removal.host);
     let mirror = [table[0], table[1], table[2], "mirrors", &host];
     let key = [table[0], table[1], table[2], "mirrors", &host, "endpoint"];
