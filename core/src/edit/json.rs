@@ -202,7 +202,11 @@ impl Json {
 
     /// What a string at this place means.
     fn string(&self, range: &Range<usize>) -> String {
-        serde_json::from_str(self.slice(range)).unwrap_or_default()
+        let written = self.slice(range);
+        match written.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(plain) if !plain.contains('\\') => plain.to_owned(),
+            _ => serde_json::from_str(written).unwrap_or_default(),
+        }
     }
 
     fn begins_line(&self, at: usize) -> bool {

@@ -149,6 +149,8 @@ fn merged(wanted: &Wanted, registry: &Registry, mut hosts: Hosts) -> Result<Host
 /// From 2.0 on containerd sees hosts with a header of their own only (`getSortedHosts`), so all get one.
 struct Hosts {
     toml: Toml,
+    /// The host tables in the order of the file.
+    tables: Vec<Found>,
     /// The bytes with headers for hosts that had none, if there were such.
     reshaped: Option<Vec<u8>>,
 }
@@ -162,6 +164,18 @@ struct Found {
     at: usize,
 }
 
+impl Found {
+    fn of(toml: &Toml, key: &str, item: &Item) -> Self {
+        let inner = item.as_table().and_then(|table| table.iter().find_map(|(_, item)| item.span()));
+        Self {
+            key: key.to_owned(),
+            url: Table::url(key),
+            is_marked: toml.is_marked(&["host", key]),
+            at: item.span().or(inner).map_or(0, |span| span.start),
+        }
+    }
+}
+
 impl Hosts {
     fn parse(folder: &Folder<'_>, bytes: &[u8]) -> Result<Self> {
         let takes = if folder.reader.is_before(Version(2, 0, 0)) { Takes::AnyBytes } else { Takes::Utf8Only };
@@ -170,9 +184,20 @@ impl Hosts {
         let toml = toml.map_err(|error| error.with_hint(hint))?;
         types::check(&toml, folder.reader)?;
         match toml.with_headers("host")? {
-            None => Ok(Self { toml, reshaped: None }),
-            Some(toml) => Ok(Self { reshaped: Some(toml.text().to_bytes()), toml }),
+            None => Ok(Self::of(toml, None)),
+            Some(toml) => {
+                let bytes = toml.text().to_bytes();
+                Ok(Self::of(toml, Some(bytes)))
+            }
         }
+    }
+
+    fn of(toml: Toml, reshaped: Option<Vec<u8>>) -> Self {
+        let hosts = toml.get(&["host"]).and_then(Item::as_table);
+        let hosts = hosts.into_iter().flat_map(toml_edit::Table::iter);
+        let mut tables: Vec<_> = hosts.map(|(key, item)| Found::of(&toml, key, item)).collect();
+        tables.sort_by_key(|found| found.at);
+        Self { toml, tables, reshaped }
     }
 
     /// Whether hosts got headers, and nothing else has changed.
@@ -205,41 +230,23 @@ impl Hosts {
         let root = self.toml.root().as_table_like();
         let only_ours = root.is_none_or(|root| root.iter().all(|(key, _)| ours.contains(&key)));
         let comments = self.toml.text().as_str().lines().skip(1).any(|line| line.trim_start().starts_with('#'));
-        only_ours && !comments && self.tables().is_empty()
-    }
-
-    /// The host tables in the order of the file.
-    fn tables(&self) -> Vec<Found> {
-        let hosts = self.toml.get(&["host"]).and_then(Item::as_table);
-        let mut found: Vec<_> =
-            hosts.into_iter().flat_map(toml_edit::Table::iter).map(|(key, item)| self.found(key, item)).collect();
-        found.sort_by_key(|found| found.at);
-        found
-    }
-
-    fn found(&self, key: &str, item: &Item) -> Found {
-        let inner = item.as_table().and_then(|table| table.iter().find_map(|(_, item)| item.span()));
-        Found {
-            key: key.to_owned(),
-            url: Table::url(key),
-            is_marked: self.toml.is_marked(&["host", key]),
-            at: item.span().or(inner).map_or(0, |span| span.start),
-        }
+        only_ours && !comments && self.tables.is_empty()
     }
 
     /// The key of a host.
-    fn find(&self, table: &Table) -> Option<String> {
+    fn find(&self, table: &Table) -> Option<&str> {
         let same = |found: &Found| found.url.as_ref().is_some_and(|url| Table::is_same(url, &table.url));
-        self.tables().into_iter().find(same).map(|found| found.key)
+        self.tables.iter().find(|found| same(found)).map(|found| found.key.as_str())
     }
 
     fn without(self, goes: impl Fn(&Found) -> bool) -> Result<Self> {
-        let gone = self.tables().into_iter().filter(goes).map(|found| Change::remove(&["host", &found.key]));
-        self.changed(&gone.collect::<Vec<_>>())
+        let gone = self.tables.iter().filter(|found| goes(found)).map(|found| Change::remove(&["host", &found.key]));
+        let gone: Vec<_> = gone.collect();
+        self.changed(&gone)
     }
 
     fn changed(self, changes: &[Change]) -> Result<Self> {
-        if changes.is_empty() { Ok(self) } else { Ok(Self { toml: self.toml.changed(changes)?, ..self }) }
+        if changes.is_empty() { Ok(self) } else { Ok(Self::of(self.toml.changed(changes)?, self.reshaped)) }
     }
 
     /// Without our own tables if they stand in another order than wanted; they are put in again.
@@ -248,16 +255,16 @@ impl Hosts {
             let url = found.url.as_ref()?;
             wanted.tables.iter().position(|table| Table::is_same(&table.url, url))
         };
-        if self.tables().iter().filter_map(rank).is_sorted() { Ok(self) } else { self.without(|found| found.is_marked) }
+        if self.tables.iter().filter_map(rank).is_sorted() { Ok(self) } else { self.without(|found| found.is_marked) }
     }
 
     /// With the keys of the hosts that are there as wanted. In a table of others only what would be wrong is changed.
     fn in_line(self, wanted: &Wanted) -> Result<Self> {
         let mut changes = Vec::new();
-        for found in self.tables() {
+        for found in &self.tables {
             if let Some(table) = found.url.as_ref().and_then(|url| wanted.table(url)) {
-                changes.extend(self.surplus(&found, table));
-                changes.extend(table.entries().iter().filter_map(|entry| self.entry(&found, table, entry)));
+                changes.extend(self.surplus(found, table));
+                changes.extend(table.entries().iter().filter_map(|entry| self.entry(found, table, entry)));
             }
         }
         self.changed(&changes)
@@ -308,14 +315,14 @@ impl Hosts {
     fn with(self, tables: &[Table], above: Option<&Table>, mark: Option<&str>) -> Result<Self> {
         let text = self.toml.text();
         let block = tables.iter().map(|table| table.block(mark)).collect::<Vec<_>>().join("\n");
-        let above = above.and_then(|table| self.find(table)).and_then(|key| self.toml.end_of(&["host", &key]));
-        let (at, lines) = match (above, self.tables().first()) {
+        let above = above.and_then(|table| self.find(table)).and_then(|key| self.toml.end_of(&["host", key]));
+        let (at, lines) = match (above, self.tables.first()) {
             (Some(end), _) => (end, format!("\n{block}")),
             (None, Some(first)) => (text.above_comments(first.at), format!("{block}\n")),
             (None, None) if text.as_str().is_empty() => (0, block.clone()),
             (None, None) => (text.as_str().len(), format!("\n{block}")),
         };
-        Ok(Self { toml: self.toml.with_tables(at, &lines)?, ..self })
+        Ok(Self::of(self.toml.with_tables(at, &lines)?, self.reshaped))
     }
 
     /// The bytes to be. containerd 2 ignores a file with a byte order mark.
@@ -335,7 +342,7 @@ impl Hosts {
     /// What there is to know of a file of others.
     fn notes(&self, registry: &Registry, wanted: &Wanted, engine: &str, plan: &mut Plan) {
         self.note_fallback(registry, wanted, engine, plan);
-        let tables = self.tables();
+        let tables = &self.tables;
         let is_wanted = |found: &Found| found.url.as_ref().is_some_and(|url| wanted.table(url).is_some());
         let last = tables.iter().rposition(&is_wanted).unwrap_or(0);
         if tables[..last].iter().any(|found| !is_wanted(found)) && !self.is_ours() {

@@ -19,7 +19,7 @@ impl Daemon<'_> {
         let insecure = missing(&wanted.insecure, &self.insecure, entry::compared);
         let mirrors = missing(&wanted.mirrors, &self.mirrors, entry::compared_mirror);
         let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
-        let staying = self.staying_mirrors(wanted);
+        let staying = if wanted.gone.is_empty() { BTreeMap::new() } else { self.staying_mirrors(wanted) };
         let gone = |entry: &str| {
             let entry = entry::compared(entry);
             let goes = wanted.gone.contains(&entry) && !needed.contains(&entry);
@@ -86,6 +86,9 @@ impl Daemon<'_> {
     }
 
     fn note_mirrors(&self, wanted: &Lists, plan: &mut Plan) {
+        if wanted.gone.is_empty() {
+            return;
+        }
         let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
         let staying = self.staying_mirrors(wanted);
         for entry in self.insecure.iter().map(|entry| entry::compared(entry)) {
