@@ -158,9 +158,9 @@ impl Text {
         for (range, new) in patches {
             body += &self.body[at..range.start];
             if self.line_end == LineEnd::CrLf {
-                body += &new.replace('\n', "\r\n")
+                body += &new.replace('\n', "\r\n");
             } else {
-                body += new
+                body += new;
             }
             at = range.end;
         }

@@ -6,24 +6,19 @@
 mod case;
 mod text;
 
-use std::process::ExitCode;
-
 use case::{Case, SHAPES, Shape, WORKS, Work};
 use divan::{Bencher, black_box};
 
-fn main() -> ExitCode {
+fn main() -> Result<(), String> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    match arguments.iter().position(|argument| argument == "--once") {
-        None => divan::main(),
-        Some(at) => match once(&arguments[at + 1..]) {
-            Some((case, work)) => case.ready(work).measured(),
-            None => {
-                eprintln!("usage: --once SHAPE BYTES REGISTRIES WORK, of {SHAPES:?} and {WORKS:?}");
-                return ExitCode::FAILURE;
-            }
-        },
-    }
-    ExitCode::SUCCESS
+    let Some(at) = arguments.iter().position(|argument| argument == "--once") else {
+        divan::main();
+        return Ok(());
+    };
+    let usage = || format!("usage: --once SHAPE BYTES REGISTRIES WORK, of {SHAPES:?} and {WORKS:?}");
+    let (case, work) = once(&arguments[at + 1..]).ok_or_else(usage)?;
+    case.ready(work).measured();
+    Ok(())
 }
 
 fn once(arguments: &[String]) -> Option<(Case, Work)> {

@@ -176,11 +176,10 @@ impl Json {
             error.with_hint("dockerd does not start with it; make it a list of strings")
         };
         let elements = self.elements(value).ok_or_else(|| fault(value.start, "is not a list"))?;
-        let texts = elements.iter().map(|element| match self.is_string(element) {
-            true => Ok(self.string(element)),
-            false => Err(fault(element.start, "holds something that is not a string")),
-        });
-        texts.collect()
+        if let Some(other) = elements.iter().find(|element| !self.is_string(element)) {
+            return Err(fault(other.start, "holds something that is not a string"));
+        }
+        Ok(elements.iter().map(|element| self.string(element)).collect())
     }
 
     fn slice(&self, range: &Range<usize>) -> &str {

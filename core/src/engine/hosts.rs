@@ -89,11 +89,8 @@ pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
     let Some(bytes) = folder.hosts.filter(|bytes| !bytes.is_empty()) else { return Ok(plan) };
     let mut hosts = Hosts::parse(folder, bytes)?;
     let named = |url: &EndpointUrl| removal.endpoints.iter().any(|endpoint| Table::is_same(endpoint, url));
-    let goes = |found: &Found| match removal.endpoints.is_empty() {
-        true => found.is_marked,
-        false => found.url.as_ref().is_some_and(named),
-    };
-    hosts = hosts.without(goes)?;
+    let all = removal.endpoints.is_empty();
+    hosts = hosts.without(|found| if all { found.is_marked } else { found.url.as_ref().is_some_and(named) })?;
     let nothing_left = hosts.is_ours() && hosts.is_bare();
     let after = match nothing_left {
         true => None,

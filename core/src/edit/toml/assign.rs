@@ -82,8 +82,8 @@ impl Growth {
 impl Tables {
     fn lines(&self, rest: &[&str], value: &str, is_marked: bool) -> String {
         let (key, tables) = rest.split_last().unwrap_or((&"", &[]));
-        let quotes = |quote: char| self.prefix.iter().any(|name| name.starts_with(quote));
-        let is_literal = quotes('\'') && !quotes('"');
+        let has = |quote: char| self.prefix.iter().any(|name| name.starts_with(quote));
+        let is_literal = has('\'') && !has('"');
         let spelled = |key: &&str| match quoted_key(key) {
             quoted if is_literal && quoted == format!("\"{key}\"") && !key.contains('\'') => format!("'{key}'"),
             quoted => quoted,

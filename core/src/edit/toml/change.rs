@@ -213,18 +213,14 @@ impl<'a> Round<'a> {
             return Ok(false);
         }
         let owned: Vec<_> = above.iter().map(|key| (*key).to_owned()).collect();
-        let new = match self.grown.get(&owned) {
-            Some(known) => known.again(rest).then(|| (known.place(), known.text(self.toml, rest, value, is_marked))),
-            None => {
-                let growth = Growth::of(self, above, item, rest)?;
-                let place = growth.place();
-                let text = growth.text(self.toml, rest, value, is_marked);
-                let is_free = self.places.insert(place.end);
-                self.grown.insert(owned, growth);
-                is_free.then_some((place, text))
-            }
-        };
-        Ok(new.is_some_and(|(place, text)| self.patch(place, text)))
+        if let Some(known) = self.grown.get(&owned) {
+            let (place, text) = (known.place(), known.text(self.toml, rest, value, is_marked));
+            return Ok(known.again(rest) && self.patch(place, text));
+        }
+        let growth = Growth::of(self, above, item, rest)?;
+        let (place, text) = (growth.place(), growth.text(self.toml, rest, value, is_marked));
+        self.grown.insert(owned, growth);
+        Ok(self.places.insert(place.end) && self.patch(place, text))
     }
 
     fn patch(&mut self, range: Range<usize>, new: String) -> bool {

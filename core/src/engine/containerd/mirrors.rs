@@ -149,7 +149,9 @@ fn remove(toml: &Toml, removal: &Removal, table: &Table, users: &mut Users, plan
         return Ok(Vec::new());
     }
     let change = if kept.is_empty() { Change::remove(&mirror) } else { Change::set(&key, quoted_list(&kept)) };
-    gone.iter().for_each(|url| users.leave(url));
+    for url in &gone {
+        users.leave(url);
+    }
     let unused = gone.iter().filter_map(|url| url.parse::<EndpointUrl>().ok()).filter_map(|url| {
         let authority = url.authority();
         let config = [table[0], table[1], table[2], "configs", &authority, "tls"];
