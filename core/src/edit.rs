@@ -7,6 +7,7 @@ mod encoding;
 pub(crate) mod json;
 pub(crate) mod toml;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -146,28 +147,45 @@ impl Text {
 
     /// The text with a range replaced. Line ends in `new` are written as the file writes its own.
     pub(crate) fn with(&self, range: Range<usize>, new: &str) -> Self {
-        let new = if self.line_end == LineEnd::CrLf { new.replace('\n', "\r\n") } else { new.to_owned() };
-        let body = [&self.body[..range.start], &new, &self.body[range.end..]].concat();
+        self.patched([(range, new)])
+    }
+
+    /// The text with several ranges replaced, none of which overlap, given in the order of the text. What is put in at one
+    /// place stands in the order given.
+    pub(crate) fn patched<'a>(&self, patches: impl IntoIterator<Item = (Range<usize>, &'a str)>) -> Self {
+        let mut body = String::with_capacity(self.body.len());
+        let mut at = 0;
+        for (range, new) in patches {
+            body += &self.body[at..range.start];
+            if self.line_end == LineEnd::CrLf {
+                body += &new.replace('\n', "\r\n");
+            } else {
+                body += new;
+            }
+            at = range.end;
+        }
+        body += &self.body[at..];
         Self { path: self.path.clone(), body, ..*self }
     }
 
     /// The text with whole lines put in at the beginning of a line. A file without a final newline stays without one.
     pub(crate) fn with_lines(&self, at: usize, lines: &str) -> Self {
-        let unfinished = at == self.body.len() && !self.body.is_empty() && !self.body.ends_with('\n');
-        if unfinished {
-            let lines = lines.strip_suffix('\n').unwrap_or(lines);
-            return self.with(at..at, &format!("\n{lines}"));
-        }
-        self.with(at..at, lines)
+        self.with(at..at, &self.lines_at(at, lines))
     }
 
-    /// The text without whole lines; the counterpart of [`with_lines`](Self::with_lines).
-    pub(crate) fn without_lines(&self, range: Range<usize>) -> Self {
+    /// What whole lines are at the beginning of a line, or behind a last line that has no end.
+    pub(crate) fn lines_at<'a>(&self, at: usize, lines: &'a str) -> Cow<'a, str> {
+        let unfinished = at == self.body.len() && !self.body.is_empty() && !self.body.ends_with('\n');
+        if unfinished { format!("\n{}", lines.strip_suffix('\n').unwrap_or(lines)).into() } else { lines.into() }
+    }
+
+    /// What goes with whole lines; the counterpart of [`lines_at`](Self::lines_at).
+    fn gone_with_lines(&self, range: Range<usize>) -> Range<usize> {
         let unfinished = range.end == self.body.len() && !self.body.ends_with('\n');
         let kept = &self.body[..range.start];
         let kept =
             if unfinished { kept.strip_suffix('\n').map_or(kept, |k| k.strip_suffix('\r').unwrap_or(k)) } else { kept };
-        self.with(kept.len()..range.end, "")
+        kept.len()..range.end
     }
 }
 
@@ -192,6 +210,12 @@ mod tests {
 
     fn text(body: &str) -> Text {
         Text::new("f", body.as_bytes()).unwrap()
+    }
+
+    impl Text {
+        fn without_lines(&self, range: Range<usize>) -> Self {
+            self.with(self.gone_with_lines(range), "")
+        }
     }
 
     #[test]

@@ -117,11 +117,13 @@ pub fn plan(settings: &Settings, facts: &Facts) -> Result<Plan> {
             .with_hint("install containerd or docker first, or name the engine in the settings"));
     }
     let mut plan = Plan::default();
-    let mut declined = Vec::new();
+    let mut declined = Declined::new();
     for engine in &present {
         let draft = draft(**engine, settings, facts).map_err(|error| error.context(engine.id()))?;
         plan.append(draft.plan);
-        declined.extend(draft.declined.into_iter().map(|(host, error)| (engine.id(), host, error)));
+        for (host, error) in draft.declined {
+            declined.entry(host).or_default().push((engine.id(), error));
+        }
     }
     for registry in settings.ensured() {
         let asked = present.iter().filter(|engine| registry.is_for(engine.id())).count();
@@ -160,8 +162,8 @@ pub(crate) fn resolutions(host: &RegistryHost, facts: &Facts) -> Vec<(&'static s
     present.map(|engine| (engine.id(), engine.resolve(host, facts))).collect()
 }
 
-/// What an engine cannot do, for a registry host.
-type Declined = (&'static str, RegistryHost, Error);
+/// What engines cannot do, by registry host.
+type Declined = BTreeMap<RegistryHost, Vec<(&'static str, Error)>>;
 
 /// Files that an engine cannot be set up with keep nothing from being taken out of another engine.
 fn draft(engine: &dyn Engine, settings: &Settings, facts: &Facts) -> Result<Draft> {
@@ -183,7 +185,7 @@ fn settle(
     host: &RegistryHost,
     engines: &[String],
     asked: usize,
-    declined: &[Declined],
+    declined: &Declined,
     what: &str,
     plan: &mut Plan,
 ) -> Result<()> {
@@ -191,11 +193,11 @@ fn settle(
         plan.note(&engines.join(", "), Some(host), format!("{what}: the engine is not on this node"));
         return Ok(());
     }
-    let refused: Vec<_> = declined.iter().filter(|(_, of, _)| of == host).collect();
+    let refused = declined.get(host).map_or(&[][..], Vec::as_slice);
     match refused.first() {
-        Some((engine, _, error)) if refused.len() == asked => Err(error.clone().context(format!("{engine}: {host}"))),
+        Some((engine, error)) if refused.len() == asked => Err(error.clone().context(format!("{engine}: {host}"))),
         _ => {
-            for (engine, _, error) in refused {
+            for (engine, error) in refused {
                 plan.note(engine, Some(host), format!("{what}: {error}"));
             }
             Ok(())
@@ -244,6 +246,11 @@ fn names<'a>(facts: &'a Facts, folder: &str) -> Option<&'a [String]> {
         Some(Answer::Names(names)) => Some(names),
         _ => None,
     }
+}
+
+/// Whether a folder's names have this one.
+fn has_name(names: &[String], name: &str) -> bool {
+    names.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
 }
 
 /// Whether the node is known not to have a program in its PATH.

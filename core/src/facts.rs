@@ -211,7 +211,10 @@ impl Facts {
         self
     }
 
-    pub(crate) fn insert(&mut self, query: Query, answer: Answer) {
+    pub(crate) fn insert(&mut self, query: Query, mut answer: Answer) {
+        if let Answer::Names(names) = &mut answer {
+            names.sort_unstable();
+        }
         self.answers.insert(query, answer);
     }
 
@@ -247,7 +250,7 @@ impl Facts {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         self.answers.insert(Query::File(path.to_owned()), Answer::Absent);
         if let Some(Answer::Names(names)) = self.answers.get_mut(&Query::Dir(folder.to_owned())) {
-            names.retain(|known| known != name);
+            names.binary_search_by(|known| known.as_str().cmp(name)).ok().map(|at| names.remove(at));
         }
         self
     }

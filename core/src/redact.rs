@@ -42,13 +42,15 @@ fn without_private_keys(text: &str) -> String {
 fn without_url_passwords(text: &str) -> String {
     let mut parts = text.split("://");
     let first = parts.next().unwrap_or("").to_owned();
-    parts.fold(first, |out, part| {
+    parts.fold(first, |mut out, part| {
         let authority =
             part.find(|c: char| c == '/' || c == '"' || c == '\'' || c.is_whitespace()).unwrap_or(part.len());
+        out += "://";
         match part[..authority].rfind('@') {
-            Some(at) => format!("{out}://<redacted>{}", &part[at..]),
-            None => format!("{out}://{part}"),
+            Some(at) => out.extend(["<redacted>", &part[at..]]),
+            None => out += part,
         }
+        out
     })
 }
 

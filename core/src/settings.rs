@@ -10,6 +10,8 @@ pub use endpoint::{Capability, Client, Endpoint, EndpointUrl, Trust};
 pub(crate) use json::RawSettings;
 pub use registry::Registry;
 
+use std::collections::HashSet;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::RegistryHost;
 
@@ -33,6 +35,8 @@ pub struct Settings {
     remove: Vec<Removal>,
     migrate: bool,
     enable_cri: bool,
+    /// The hosts of both lists.
+    hosts: HashSet<RegistryHost>,
 }
 
 /// A registry to take out again.
@@ -108,6 +112,7 @@ impl Settings {
         let key = format!("ensure[{}]", self.ensure.len());
         registry.check().map_err(|e| e.with_key(&key))?;
         self.check_new(&registry.host, &key)?;
+        self.hosts.insert(registry.host.clone());
         self.ensure.push(registry);
         Ok(self)
     }
@@ -124,6 +129,7 @@ impl Settings {
         let key = format!("remove[{}]", self.remove.len());
         let removal = removal.try_into().map_err(|e| Error::from(e).with_key(&key))?;
         self.check_new(&removal.host, &key)?;
+        self.hosts.insert(removal.host.clone());
         self.remove.push(removal);
         Ok(self)
     }
@@ -179,17 +185,15 @@ impl Settings {
     }
 
     fn check_new(&self, host: &RegistryHost, key: &str) -> Result<()> {
+        if !self.hosts.contains(host) {
+            return Ok(());
+        }
         let ensured = self.ensure.iter().position(|r| r.host == *host).map(|i| format!("ensure[{i}]"));
         let removed = || self.remove.iter().position(|r| r.host == *host).map(|i| format!("remove[{i}]"));
-        match ensured.or_else(removed) {
-            None => Ok(()),
-            Some(other) => {
-                let what = format!("{host} is already in {other}");
-                Err(Error::new(ErrorKind::Conflict, what)
-                    .with_key(format!("{key}.host"))
-                    .with_hint("name each host once"))
-            }
-        }
+        let other = ensured.or_else(removed).unwrap_or_default();
+        Err(Error::new(ErrorKind::Conflict, format!("{host} is already in {other}"))
+            .with_key(format!("{key}.host"))
+            .with_hint("name each host once"))
     }
 }
 

@@ -1,33 +1,44 @@
 //! JSON: lists of strings in the top object, read with positions and changed by patches.
 //!
-//! `serde_json` is the gate, because engines take strict JSON only; jsonc-parser tells where things stand.
+//! `serde_json` is the gate, because engines take strict JSON only; [`scan`] tells where things stand. After each change
+//! the text is read again: all other keys must stand in it as before, and the list must have what it should.
+
+mod scan;
 
 use std::ops::Range;
-
-use jsonc_parser::ast::{Array, Object, ObjectProp, Value};
-use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::Text;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A JSON file whose top value is an object, or that is empty.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Json {
     text: Text,
+    /// Those of the top object, in the order of the file.
+    properties: Vec<Property>,
+}
+
+/// A key of the top object, and where it and its value stand.
+#[derive(Clone, Debug)]
+struct Property {
+    name: String,
+    key: Range<usize>,
+    value: Range<usize>,
 }
 
 impl Json {
     pub(crate) fn parse(text: Text) -> Result<Self> {
-        let json = Self { text };
+        let mut json = Self { text, properties: Vec::new() };
         if json.is_empty() {
             return Ok(json);
         }
-        let value: serde_json::Value = serde_json::from_str(json.text.as_str()).map_err(|error| json.syntax(&error))?;
-        match value {
-            serde_json::Value::Object(_) => Ok(json),
-            _ => Err(json.error(0, ErrorKind::Conflict, "is not a JSON object").with_hint("begin it with {")),
-        }
+        scan::check(json.text.as_str()).map_err(|error| json.syntax(&error))?;
+        let Some(found) = scan::properties(json.text.as_str()) else {
+            return Err(json.error(0, ErrorKind::Conflict, "is not a JSON object").with_hint("begin it with {"));
+        };
+        let property = |(key, value): (Range<usize>, _)| Property { name: json.string(&key), key, value };
+        json.properties = found.into_iter().map(property).collect();
+        Ok(json)
     }
 
     pub(crate) fn text(&self) -> &Text {
@@ -44,54 +55,89 @@ impl Json {
     /// # Errors
     /// [`ErrorKind::Conflict`] when the key is there twice or holds something else.
     pub(crate) fn list(&self, key: &str) -> Result<Vec<String>> {
-        self.with_value(key, |found| match found {
-            None | Some(Value::NullKeyword(_)) => Ok(Vec::new()),
-            Some(value) => self.strings(key, value),
-        })
+        match self.value(key)? {
+            Some(value) if self.slice(&value) != "null" => self.strings(key, &value),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The keys of the top object, in the order of the file.
-    pub(crate) fn keys(&self) -> Result<Vec<String>> {
-        let name = |property: &ObjectProp<'_>| property.name.as_str().to_owned();
-        self.with_object(|object| Ok(object.map_or(Vec::new(), |o| o.properties.iter().map(name).collect())))
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.properties.iter().map(|property| property.name.as_str())
     }
 
     /// Whether the key is there, whatever it holds.
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.with_object(|object| Ok(object.is_some_and(|o| o.properties.iter().any(|p| p.name.as_str() == key))))
-            .unwrap_or(false)
+        self.keys().any(|known| known == key)
     }
 
     /// The file with strings put at the end of a list, which is made if it is not there.
-    pub(crate) fn append(&self, key: &str, new: &[String]) -> Result<Self> {
+    pub(crate) fn append(self, key: &str, new: &[String]) -> Result<Self> {
         if new.is_empty() {
-            return Ok(Self { text: self.text.clone() });
+            return Ok(self);
         }
-        let list = one_line(new);
-        let text = self.with_value(key, |found| match found {
-            Some(Value::Array(array)) if !array.elements.is_empty() => Ok(self.after_last(array, new)),
-            Some(value) => Ok(self.text.with(range(value), &list)),
-            None => self.with_property(key, &list),
-        })?;
-        Self::parse(text)
+        let value = self.value(key)?;
+        let elements = value.as_ref().and_then(|value| self.elements(value)).unwrap_or_default();
+        let text = match (value, elements.last()) {
+            (Some(_), Some(last)) => self.after(last, &self.separator(&elements), new),
+            (Some(value), None) => self.text.with(value, &one_line(new)),
+            (None, _) => self.with_property(key, &one_line(new)),
+        };
+        let added: Vec<_> = new.iter().map(|text| quoted(text)).collect();
+        let expected: Vec<_> = self.slices(&elements).chain(added.iter().map(String::as_str)).collect();
+        self.checked(text, key, &expected)
     }
 
     /// The file without these strings of a list; a list that becomes empty stays, as `[]`.
-    pub(crate) fn without(&self, key: &str, gone: impl Fn(&str) -> bool) -> Result<Self> {
-        let text = self.with_value(key, |found| match found {
-            Some(Value::Array(array)) => Ok(self.without_elements(array, gone)),
-            _ => Ok(self.text.clone()),
-        })?;
-        Self::parse(text)
+    pub(crate) fn without(self, key: &str, gone: impl Fn(&str) -> bool) -> Result<Self> {
+        let Some(value) = self.value(key)? else { return Ok(self) };
+        let elements = self.elements(&value).unwrap_or_default();
+        let goes: Vec<_> =
+            elements.iter().map(|element| self.is_string(element) && gone(&self.string(element))).collect();
+        if !goes.contains(&true) {
+            return Ok(self);
+        }
+        let text = match goes.iter().rposition(|goes| !goes) {
+            None => self.text.with(value, "[]"),
+            Some(last_kept) => {
+                let cut = |i: usize| match elements.get(i + 1) {
+                    Some(next) if i < last_kept => elements[i].start..next.start,
+                    _ => elements[i - 1].end..elements[i].end,
+                };
+                self.text.patched((0..elements.len()).filter(|i| goes[*i]).map(|i| (cut(i), "")))
+            }
+        };
+        let expected: Vec<_> =
+            self.slices(&elements).zip(&goes).filter(|(_, goes)| !**goes).map(|(slice, _)| slice).collect();
+        self.checked(text, key, &expected)
+    }
+
+    /// The same file with other text, in which nothing but the list at a key may differ, and that as expected.
+    fn checked(&self, text: Text, key: &str, expected: &[&str]) -> Result<Self> {
+        let is_right = |changed: &Self| {
+            let value = changed.value(key).ok().flatten();
+            let elements = value.and_then(|value| changed.elements(&value));
+            elements.is_some_and(|elements| changed.slices(&elements).eq(expected.iter().copied()))
+                && changed.others(key).eq(self.others(key))
+        };
+        Self::parse(text).ok().filter(is_right).ok_or_else(|| {
+            self.key_error(key, ErrorKind::Unsupported, "cannot be changed in the way this file is laid out")
+                .with_hint("write the list on lines of its own and try again")
+        })
+    }
+
+    /// All other keys, and what stands for them.
+    fn others<'a>(&'a self, key: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let others = self.properties.iter().filter(move |property| property.name != key);
+        others.map(|property| (property.name.as_str(), self.slice(&property.value)))
     }
 
     /// An error about a key of this file, with its line.
     pub(crate) fn key_error(&self, key: &str, kind: ErrorKind, what: impl Into<String>) -> Error {
-        let at = self.with_object(|object| Ok(object.and_then(|o| o.get(key).map(Ranged::start))));
         let error = Error::new(kind, what).with_path(self.text.path()).with_key(key);
-        match at {
-            Ok(Some(at)) => error.with_line(self.text.line(at)),
-            _ => error,
+        match self.properties.iter().find(|property| property.name == key) {
+            Some(found) => error.with_line(self.text.line(found.key.start)),
+            None => error,
         }
     }
 
@@ -108,108 +154,95 @@ impl Json {
             .with_hint("comments, trailing commas and further values are no JSON; dockerd refuses them too")
     }
 
-    fn with_object<T>(&self, read: impl FnOnce(Option<&Object<'_>>) -> Result<T>) -> Result<T> {
-        let parsed = parse_to_ast(self.text.as_str(), &CollectOptions::default(), &ParseOptions::default())
-            .map_err(|e| Error::new(ErrorKind::Parse, e.to_string()).with_path(self.text.path()))?;
-        match &parsed.value {
-            Some(Value::Object(object)) => read(Some(object)),
-            _ => read(None),
+    /// Where the value of a key stands.
+    fn value(&self, key: &str) -> Result<Option<Range<usize>>> {
+        let mut found = self.properties.iter().filter(|property| property.name == key);
+        match (found.next(), found.next()) {
+            (Some(first), Some(second)) => Err(self.twice(key, first, second)),
+            (first, _) => Ok(first.map(|property| property.value.clone())),
         }
     }
 
-    fn with_value<T>(&self, key: &str, read: impl FnOnce(Option<&Value<'_>>) -> Result<T>) -> Result<T> {
-        self.with_object(|object| {
-            let mut found = object.into_iter().flat_map(|o| &o.properties).filter(|p| p.name.as_str() == key);
-            let (first, second) = (found.next(), found.next());
-            if let (Some(first), Some(second)) = (first, second) {
-                return Err(self.twice(key, first, second));
-            }
-            read(first.map(|property| &property.value))
-        })
-    }
-
-    fn twice(&self, key: &str, first: &ObjectProp<'_>, second: &ObjectProp<'_>) -> Error {
-        let what = format!("is there twice, here and in line {}", self.text.line(second.start()));
-        self.error(first.start(), ErrorKind::Conflict, what)
+    fn twice(&self, key: &str, first: &Property, second: &Property) -> Error {
+        let what = format!("is there twice, here and in line {}", self.text.line(second.key.start));
+        self.error(first.key.start, ErrorKind::Conflict, what)
             .with_key(key)
             .with_hint("dockerd takes the last one; make it one list")
     }
 
-    fn strings(&self, key: &str, value: &Value<'_>) -> Result<Vec<String>> {
+    fn strings(&self, key: &str, value: &Range<usize>) -> Result<Vec<String>> {
         let fault = |at: usize, what: &str| {
             let error = self.error(at, ErrorKind::Conflict, what).with_key(key);
             error.with_hint("dockerd does not start with it; make it a list of strings")
         };
-        let Value::Array(array) = value else { return Err(fault(value.start(), "is not a list")) };
-        let texts = array.elements.iter().map(|element| match element {
-            Value::StringLit(text) => Ok(text.value.to_string()),
-            other => Err(fault(other.start(), "holds something that is not a string")),
-        });
-        texts.collect()
-    }
-
-    fn after_last(&self, array: &Array<'_>, new: &[String]) -> Text {
-        let (Some(first), Some(last)) = (array.elements.first(), array.elements.last()) else {
-            return self.text.clone();
-        };
-        let begins_line = |at: usize| self.text.as_str()[self.text.line_start(at)..at].trim().is_empty();
-        let separator = if begins_line(last.start()) {
-            format!(",\n{}", self.text.indent(last.start()))
-        } else if array.elements.len() > 1 {
-            self.separator(first, &array.elements[1])
-        } else {
-            ", ".to_owned()
-        };
-        let added = new.iter().fold(String::new(), |added, text| added + &separator + &quoted(text));
-        self.text.with(last.end()..last.end(), &added)
-    }
-
-    /// What stands between the first two elements, the line ends as `\n`.
-    fn separator(&self, first: &Value<'_>, second: &Value<'_>) -> String {
-        self.text.as_str()[first.end()..second.start()].replace("\r\n", "\n")
-    }
-
-    fn without_elements(&self, array: &Array<'_>, gone: impl Fn(&str) -> bool) -> Text {
-        let is_gone = |value: &Value<'_>| matches!(value, Value::StringLit(text) if gone(&text.value));
-        let kept: Vec<_> = array.elements.iter().filter(|value| !is_gone(value)).collect();
-        if kept.len() == array.elements.len() {
-            return self.text.clone();
+        let elements = self.elements(value).ok_or_else(|| fault(value.start, "is not a list"))?;
+        if let Some(other) = elements.iter().find(|element| !self.is_string(element)) {
+            return Err(fault(other.start, "holds something that is not a string"));
         }
-        if kept.is_empty() {
-            return self.text.with(array.range.start..array.range.end, "[]");
+        Ok(elements.iter().map(|element| self.string(element)).collect())
+    }
+
+    fn slice(&self, range: &Range<usize>) -> &str {
+        &self.text.as_str()[range.clone()]
+    }
+
+    fn slices<'a>(&'a self, ranges: &'a [Range<usize>]) -> impl Iterator<Item = &'a str> {
+        ranges.iter().map(|range| self.slice(range))
+    }
+
+    /// Where the elements of a list stand; `None` if it is none.
+    fn elements(&self, value: &Range<usize>) -> Option<Vec<Range<usize>>> {
+        scan::elements(self.text.as_str(), value.start)
+    }
+
+    fn is_string(&self, range: &Range<usize>) -> bool {
+        self.slice(range).starts_with('"')
+    }
+
+    /// What a string at this place means.
+    fn string(&self, range: &Range<usize>) -> String {
+        let written = self.slice(range);
+        match written.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(plain) if !plain.contains('\\') => plain.to_owned(),
+            _ => serde_json::from_str(written).unwrap_or_default(),
         }
-        let last_kept = kept[kept.len() - 1].start();
-        let cut = |i: usize, value: &Value<'_>| match array.elements.get(i + 1) {
-            Some(next) if value.start() < last_kept => value.start()..next.start(),
-            _ => array.elements[i - 1].end()..value.end(),
-        };
-        let elements = array.elements.iter().enumerate().rev();
-        elements.filter(|(_, value)| is_gone(value)).fold(self.text.clone(), |text, (i, v)| text.with(cut(i, v), ""))
+    }
+
+    fn begins_line(&self, at: usize) -> bool {
+        self.text.as_str()[self.text.line_start(at)..at].trim().is_empty()
+    }
+
+    /// What stands before a further element, as it stands before those that are there; the line ends as `\n`.
+    fn separator(&self, elements: &[Range<usize>]) -> String {
+        match elements {
+            [.., last] if self.begins_line(last.start) => format!(",\n{}", self.text.indent(last.start)),
+            [first, second, ..] => self.slice(&(first.end..second.start)).replace("\r\n", "\n"),
+            _ => ", ".to_owned(),
+        }
+    }
+
+    fn after(&self, last: &Range<usize>, separator: &str, new: &[String]) -> Text {
+        let added: String = new.iter().flat_map(|text| [separator.to_owned(), quoted(text)]).collect();
+        self.text.with(last.end..last.end, &added)
     }
 
     /// The text with a property behind the last one, laid out as that is.
-    fn with_property(&self, key: &str, value: &str) -> Result<Text> {
+    fn with_property(&self, key: &str, value: &str) -> Text {
         if self.is_empty() {
             let end = self.text.as_str().len();
-            return Ok(self.text.with(0..end, &format!("{{\n  {}: {value}\n}}\n", quoted(key))));
+            return self.text.with(0..end, &format!("{{\n  {}: {value}\n}}\n", quoted(key)));
         }
-        self.with_object(|object| {
-            let Some(object) = object else { return Ok(self.text.clone()) };
-            let Some(last) = object.properties.last() else {
-                return Ok(self.text.with(range(object), &format!("{{\n  {}: {value}\n}}", quoted(key))));
-            };
-            let between = self.text.as_str()[last.name.end()..last.value.start()].replace(char::is_control, " ");
-            let at = last.start();
-            let begins_line = self.text.as_str()[self.text.line_start(at)..at].trim().is_empty();
-            let separator = if begins_line { format!(",\n{}", self.text.indent(at)) } else { ", ".to_owned() };
-            let end = last.value.end();
-            Ok(self.text.with(end..end, &format!("{separator}{}{between}{value}", quoted(key))))
-        })
+        let Some(last) = self.properties.last() else {
+            let body = self.text.as_str();
+            let object = body.len() - body.trim_start().len()..body.trim_end().len();
+            return self.text.with(object, &format!("{{\n  {}: {value}\n}}", quoted(key)));
+        };
+        let between = self.slice(&(last.key.end..last.value.start)).replace(char::is_control, " ");
+        let at = last.key.start;
+        let separator = if self.begins_line(at) { format!(",\n{}", self.text.indent(at)) } else { ", ".to_owned() };
+        let end = last.value.end;
+        self.text.with(end..end, &format!("{separator}{}{between}{value}", quoted(key)))
     }
-}
-
-fn range(value: &impl Ranged) -> Range<usize> {
-    value.start()..value.end()
 }
 
 fn quoted(text: &str) -> String {

@@ -1,25 +1,29 @@
 //! TOML: reading with positions, and the smallest change that sets or removes a key.
 //!
-//! `toml_edit` tells where each key, value and header stands; the change itself is a patch of the text. After each
-//! change the text is read again and must mean the old meaning plus exactly that change.
+//! `toml_edit` tells where each key, value and header stands; a change itself is a patch of the text. After changes that
+//! do not depend on each other the text is read again and must mean the old meaning plus exactly these changes.
 
 mod assign;
+mod change;
+mod expected;
 mod headers;
-mod meaning;
 mod remove;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use remove::MARK;
 use std::fmt::Write;
 
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::Text;
+pub(crate) use change::Change;
+use expected::Expected;
+pub(crate) use remove::MARK;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// A TOML file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Toml {
     text: Text,
     document: Document<String>,
@@ -149,10 +153,10 @@ impl Toml {
         })
     }
 
-    /// The same file with other text, which must mean what `expected` says.
-    fn checked(&self, text: Text, expected: &meaning::Meaning, path: &[&str]) -> Result<Self> {
+    /// The same file with other text, which must mean what this one does but for what is expected.
+    fn checked(&self, text: Text, expected: &Expected, path: &[&str]) -> Result<Self> {
         check_comments(&text)?;
-        let changed = Self::parse(text).ok().filter(|toml| meaning::of(toml.root()) == *expected);
+        let changed = Self::parse(text).ok().filter(|toml| expected.holds(Some(self.root()), Some(toml.root())));
         changed.ok_or_else(|| {
             self.error(path, ErrorKind::Unsupported, "cannot be changed in the way this file is laid out")
                 .with_hint("write the plugin's table with a [header] of its own and try again")

@@ -10,6 +10,8 @@ mod migrate;
 mod mirrors;
 mod resolve;
 
+use std::collections::BTreeSet;
+
 use super::hosts::{self, Folder, Reader};
 use super::product::{self, Product};
 use super::version;
@@ -132,10 +134,9 @@ fn from_the_beginning(facts: &Facts, seen: &Facts, plan: &mut Plan) {
     for change in &mut plan.changes {
         change.before = original(&change.path);
     }
-    let planned: Vec<_> = plan.changes.iter().map(|change| change.path.clone()).collect();
-    let moved = seen.files().filter(|(path, bytes)| {
-        !planned.iter().any(|known| known == path) && original(path).as_deref() != Some(*bytes)
-    });
+    let planned: BTreeSet<_> = plan.changes.iter().map(|change| change.path.clone()).collect();
+    let moved =
+        seen.files().filter(|(path, bytes)| !planned.contains(*path) && original(path).as_deref() != Some(*bytes));
     for (path, bytes) in moved {
         plan.change(FileChange::new(path, original(path), Some(bytes.to_vec())));
     }
@@ -169,10 +170,8 @@ fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, 
 
 /// Folders of others that lie where nothing was read before count from now on.
 fn note_woken(settings: &Settings, facts: &Facts, root: &str, plan: &mut Plan) {
-    let is_ours = |name: &&String| {
-        let name = name.trim_end_matches('/');
-        hosts_of(settings).any(|host| hosts::spellings(host).iter().any(|spelling| spelling == name))
-    };
+    let ours: BTreeSet<_> = hosts_of(settings).flat_map(hosts::spellings).collect();
+    let is_ours = |name: &&String| ours.contains(name.trim_end_matches('/'));
     let woken: Vec<_> = names(facts, root).unwrap_or_default().iter().filter(|name| !is_ours(name)).collect();
     if !woken.is_empty() {
         let list = woken.iter().map(|name| name.trim_end_matches('/')).collect::<Vec<_>>().join(", ");
@@ -182,8 +181,9 @@ fn note_woken(settings: &Settings, facts: &Facts, root: &str, plan: &mut Plan) {
 
 /// How many registries are set.
 fn taken(settings: &Settings, draft: &Draft) -> usize {
+    let declined: BTreeSet<_> = draft.declined.iter().map(|(host, _)| host).collect();
     let asked = settings.ensured().iter().filter(|registry| registry.is_for(ID));
-    asked.filter(|registry| draft.declined.iter().all(|(host, _)| *host != registry.host)).count()
+    asked.filter(|registry| !declined.contains(&registry.host)).count()
 }
 
 fn hosts_of(settings: &Settings) -> impl Iterator<Item = &RegistryHost> {

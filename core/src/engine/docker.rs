@@ -203,6 +203,8 @@ struct Daemon<'a> {
     version: Option<Version>,
     insecure: Vec<String>,
     mirrors: Vec<String>,
+    /// `insecure` as it is compared.
+    listed: BTreeSet<String>,
 }
 
 impl<'a> Daemon<'a> {
@@ -224,11 +226,12 @@ impl<'a> Daemon<'a> {
             entry::check_mirror(entry, version)
                 .or_else(|what| wrong(MIRRORS, format!("{entry:?} is no mirror: {what}")))?;
         }
-        if let Some(odd) = json.keys()?.iter().find(|key| is_odd(key)) {
+        if let Some(odd) = json.keys().find(|key| is_odd(key)) {
             wrong(odd, "is no key of dockerd's".to_owned())?;
         }
         let certs = certs_folder(&path);
-        Ok(Self { facts, path, certs, before, json, unit: unit(facts), version, insecure, mirrors })
+        let listed = insecure.iter().map(|entry| entry::compared(entry)).collect();
+        Ok(Self { facts, path, certs, before, json, unit: unit(facts), version, insecure, mirrors, listed })
     }
 }
 

@@ -9,7 +9,7 @@ mod wanted;
 
 use toml_edit::Item;
 
-use crate::edit::toml::{MARK, Toml, quoted};
+use crate::edit::toml::{Change, MARK, Toml, quoted};
 use crate::edit::{Takes, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{FileChange, Plan};
@@ -71,13 +71,7 @@ pub(super) fn moved(
         return Ok((wanted.new_file(MOVED, None), None));
     };
     let mut hosts = Hosts::parse(folder, bytes)?;
-    let mut above = None;
-    for table in &wanted.tables {
-        if hosts.find(table).is_none() {
-            hosts = hosts.with(table, above, None)?;
-        }
-        above = Some(table);
-    }
+    hosts = hosts.with_all(&wanted, None)?;
     if hosts.may_stay(folder.reader) {
         return Ok((bytes.to_vec(), None));
     }
@@ -95,12 +89,8 @@ pub(super) fn remove(removal: &Removal, folder: &Folder<'_>) -> Result<Plan> {
     let Some(bytes) = folder.hosts.filter(|bytes| !bytes.is_empty()) else { return Ok(plan) };
     let mut hosts = Hosts::parse(folder, bytes)?;
     let named = |url: &EndpointUrl| removal.endpoints.iter().any(|endpoint| Table::is_same(endpoint, url));
-    for found in hosts.tables() {
-        let goes = if removal.endpoints.is_empty() { found.is_marked } else { found.url.as_ref().is_some_and(named) };
-        if goes {
-            hosts = hosts.without(&found.key)?;
-        }
-    }
+    let all = removal.endpoints.is_empty();
+    hosts = hosts.without(|found| if all { found.is_marked } else { found.url.as_ref().is_some_and(named) })?;
     let nothing_left = hosts.is_ours() && hosts.is_bare();
     let after = match nothing_left {
         true => None,
@@ -143,24 +133,8 @@ fn check_reader(registry: &Registry, reader: Reader) -> Result<()> {
 /// The hosts of a file: ours brought in line, the others as they are.
 fn merged(wanted: &Wanted, registry: &Registry, mut hosts: Hosts) -> Result<Hosts> {
     let is_wanted = |url: &Option<EndpointUrl>| url.as_ref().is_some_and(|url| wanted.table(url).is_some());
-    for found in hosts.tables() {
-        if found.is_marked && !is_wanted(&found.url) {
-            hosts = hosts.without(&found.key)?;
-        }
-    }
-    hosts = hosts.in_order(wanted)?;
-    for found in hosts.tables() {
-        if let Some(table) = found.url.as_ref().and_then(|url| wanted.table(url)) {
-            hosts = hosts.in_line(&found, table)?;
-        }
-    }
-    let mut above = None;
-    for table in &wanted.tables {
-        if hosts.find(table).is_none() {
-            hosts = hosts.with(table, above, Some(MARK))?;
-        }
-        above = Some(table);
-    }
+    hosts = hosts.without(|found| found.is_marked && !is_wanted(&found.url))?;
+    hosts = hosts.in_order(wanted)?.in_line(wanted)?.with_all(wanted, Some(MARK))?;
     if hosts.is_ours() || registry.fallback.is_some() {
         hosts = hosts.with_root(wanted)?;
     }
@@ -172,6 +146,8 @@ fn merged(wanted: &Wanted, registry: &Registry, mut hosts: Hosts) -> Result<Host
 /// From 2.0 on containerd sees hosts with a header of their own only (`getSortedHosts`), so all get one.
 struct Hosts {
     toml: Toml,
+    /// The host tables in the order of the file.
+    tables: Vec<Found>,
     /// The bytes with headers for hosts that had none, if there were such.
     reshaped: Option<Vec<u8>>,
 }
@@ -185,6 +161,18 @@ struct Found {
     at: usize,
 }
 
+impl Found {
+    fn of(toml: &Toml, key: &str, item: &Item) -> Self {
+        let inner = item.as_table().and_then(|table| table.iter().find_map(|(_, item)| item.span()));
+        Self {
+            key: key.to_owned(),
+            url: Table::url(key),
+            is_marked: toml.is_marked(&["host", key]),
+            at: item.span().or(inner).map_or(0, |span| span.start),
+        }
+    }
+}
+
 impl Hosts {
     fn parse(folder: &Folder<'_>, bytes: &[u8]) -> Result<Self> {
         let takes = if folder.reader.is_before(Version(2, 0, 0)) { Takes::AnyBytes } else { Takes::Utf8Only };
@@ -193,9 +181,20 @@ impl Hosts {
         let toml = toml.map_err(|error| error.with_hint(hint))?;
         types::check(&toml, folder.reader)?;
         match toml.with_headers("host")? {
-            None => Ok(Self { toml, reshaped: None }),
-            Some(toml) => Ok(Self { reshaped: Some(toml.text().to_bytes()), toml }),
+            None => Ok(Self::of(toml, None)),
+            Some(toml) => {
+                let bytes = toml.text().to_bytes();
+                Ok(Self::of(toml, Some(bytes)))
+            }
         }
+    }
+
+    fn of(toml: Toml, reshaped: Option<Vec<u8>>) -> Self {
+        let hosts = toml.get(&["host"]).and_then(Item::as_table);
+        let hosts = hosts.into_iter().flat_map(toml_edit::Table::iter);
+        let mut tables: Vec<_> = hosts.map(|(key, item)| Found::of(&toml, key, item)).collect();
+        tables.sort_by_key(|found| found.at);
+        Self { toml, tables, reshaped }
     }
 
     /// Whether hosts got headers, and nothing else has changed.
@@ -228,35 +227,23 @@ impl Hosts {
         let root = self.toml.root().as_table_like();
         let only_ours = root.is_none_or(|root| root.iter().all(|(key, _)| ours.contains(&key)));
         let comments = self.toml.text().as_str().lines().skip(1).any(|line| line.trim_start().starts_with('#'));
-        only_ours && !comments && self.tables().is_empty()
+        only_ours && !comments && self.tables.is_empty()
     }
 
-    /// The host tables in the order of the file.
-    fn tables(&self) -> Vec<Found> {
-        let hosts = self.toml.get(&["host"]).and_then(Item::as_table);
-        let mut found: Vec<_> =
-            hosts.into_iter().flat_map(toml_edit::Table::iter).map(|(key, item)| self.found(key, item)).collect();
-        found.sort_by_key(|found| found.at);
-        found
-    }
-
-    fn found(&self, key: &str, item: &Item) -> Found {
-        let inner = item.as_table().and_then(|table| table.iter().find_map(|(_, item)| item.span()));
-        Found {
-            key: key.to_owned(),
-            url: Table::url(key),
-            is_marked: self.toml.is_marked(&["host", key]),
-            at: item.span().or(inner).map_or(0, |span| span.start),
-        }
-    }
-
-    fn find(&self, table: &Table) -> Option<String> {
+    /// The key of a host.
+    fn find(&self, table: &Table) -> Option<&str> {
         let same = |found: &Found| found.url.as_ref().is_some_and(|url| Table::is_same(url, &table.url));
-        self.tables().into_iter().find(same).map(|found| found.key)
+        self.tables.iter().find(|found| same(found)).map(|found| found.key.as_str())
     }
 
-    fn without(self, key: &str) -> Result<Self> {
-        Ok(Self { toml: self.toml.remove(&["host", key])?, ..self })
+    fn without(self, goes: impl Fn(&Found) -> bool) -> Result<Self> {
+        let gone = self.tables.iter().filter(|found| goes(found)).map(|found| Change::remove(&["host", &found.key]));
+        let gone: Vec<_> = gone.collect();
+        self.changed(&gone)
+    }
+
+    fn changed(self, changes: &[Change]) -> Result<Self> {
+        if changes.is_empty() { Ok(self) } else { Ok(Self::of(self.toml.changed(changes)?, self.reshaped)) }
     }
 
     /// Without our own tables if they stand in another order than wanted; they are put in again.
@@ -265,54 +252,74 @@ impl Hosts {
             let url = found.url.as_ref()?;
             wanted.tables.iter().position(|table| Table::is_same(&table.url, url))
         };
-        let tables = self.tables();
-        if tables.iter().filter_map(rank).is_sorted() {
-            return Ok(self);
-        }
-        tables.iter().filter(|found| found.is_marked).try_fold(self, |hosts, found| hosts.without(&found.key))
+        if self.tables.iter().filter_map(rank).is_sorted() { Ok(self) } else { self.without(|found| found.is_marked) }
     }
 
-    /// With the keys of a host as wanted. In a table of others only what would be wrong is changed.
-    fn in_line(mut self, found: &Found, table: &Table) -> Result<Self> {
-        for key in table.surplus(found.is_marked) {
-            let path = ["host", &found.key, key];
-            // With a path that ends in /v2 it changes nothing.
-            let is_off = key == "override_path"
-                && (found.key.ends_with("/v2") || self.toml.get(&path).and_then(Item::as_bool) == Some(false));
-            if !is_off {
-                self.toml = self.toml.remove(&path)?;
+    /// With the keys of the hosts that are there as wanted. In a table of others only what would be wrong is changed.
+    fn in_line(self, wanted: &Wanted) -> Result<Self> {
+        let mut changes = Vec::new();
+        for found in &self.tables {
+            if let Some(table) = found.url.as_ref().and_then(|url| wanted.table(url)) {
+                changes.extend(self.surplus(found, table));
+                changes.extend(table.entries().iter().filter_map(|entry| self.entry(found, table, entry)));
             }
         }
-        for (path, value) in table.entries() {
-            let full: Vec<_> = ["host", &found.key].into_iter().chain(path.iter().map(String::as_str)).collect();
-            let there = self.toml.get(&full);
-            let means_all = there.is_none() && table.is_content_without(&path);
-            if means_all || there.is_some_and(|item| table.accepts(&path, item, found.is_marked)) {
-                continue;
+        self.changed(&changes)
+    }
+
+    fn surplus(&self, found: &Found, table: &Table) -> Vec<Change> {
+        let is_harmful = |key: &&str| {
+            // With a path that ends in /v2 it changes nothing.
+            let is_off = *key == "override_path"
+                && (found.key.ends_with("/v2")
+                    || self.toml.get(&["host", &found.key, key]).and_then(Item::as_bool) == Some(false));
+            !is_off
+        };
+        let surplus = table.surplus(found.is_marked).filter(is_harmful);
+        surplus.map(|key| Change::remove(&["host", &found.key, key])).collect()
+    }
+
+    /// What makes an entry as wanted, if it is not.
+    fn entry(&self, found: &Found, table: &Table, (path, value): &(Vec<String>, String)) -> Option<Change> {
+        let full: Vec<_> = ["host", &found.key].into_iter().chain(path.iter().map(String::as_str)).collect();
+        let there = self.toml.get(&full);
+        let means_all = there.is_none() && table.is_content_without(path);
+        if means_all || there.is_some_and(|item| table.accepts(path, item, found.is_marked)) {
+            return None;
+        }
+        Some(match there.and_then(|item| table.missing(path, item)) {
+            Some((missing, surplus)) if !found.is_marked => Change::list(&full, surplus, missing),
+            _ => Change::set(&full, value.as_str()),
+        })
+    }
+
+    /// With tables for the hosts that have none: behind the one that is tried before, else in front of all others.
+    fn with_all(mut self, wanted: &Wanted, mark: Option<&str>) -> Result<Self> {
+        let missing: Vec<_> = wanted.tables.iter().map(|table| self.find(table).is_none()).collect();
+        let mut above = None;
+        let mut at = 0;
+        for run in missing.chunk_by(|a, b| a == b) {
+            let tables = &wanted.tables[at..at + run.len()];
+            if run[0] {
+                self = self.with(tables, above, mark)?;
             }
-            self.toml = match there.and_then(|item| table.missing(&path, item)) {
-                Some((missing, surplus)) if !found.is_marked => {
-                    let rest = self.toml.without_elements(&full, |text| surplus.iter().any(|s| s == text))?;
-                    rest.prepend(&full, &missing.iter().map(String::as_str).collect::<Vec<_>>())?
-                }
-                _ => self.toml.assign(&full, &value)?,
-            };
+            above = tables.last();
+            at += run.len();
         }
         Ok(self)
     }
 
-    /// With a new host table: behind the one that is tried before it, else in front of all others.
-    fn with(self, table: &Table, above: Option<&Table>, mark: Option<&str>) -> Result<Self> {
+    fn with(self, tables: &[Table], above: Option<&Table>, mark: Option<&str>) -> Result<Self> {
         let text = self.toml.text();
-        let block = table.block(mark);
-        let above = above.and_then(|table| self.find(table)).and_then(|key| self.toml.end_of(&["host", &key]));
-        let text = match (above, self.tables().first()) {
-            (Some(end), _) => text.with_lines(end, &format!("\n{block}")),
-            (None, Some(first)) => text.with_lines(text.above_comments(first.at), &format!("{block}\n")),
-            (None, None) if text.as_str().is_empty() => text.with_lines(0, &block),
-            (None, None) => text.with_lines(text.as_str().len(), &format!("\n{block}")),
+        let block = tables.iter().map(|table| table.block(mark)).collect::<Vec<_>>().join("\n");
+        let above = above.and_then(|table| self.find(table)).and_then(|key| self.toml.end_of(&["host", key]));
+        let (at, lines) = match (above, self.tables.first()) {
+            (Some(end), _) => (end, format!("\n{block}")),
+            (None, Some(first)) => (text.above_comments(first.at), format!("{block}\n")),
+            (None, None) if text.as_str().is_empty() => (0, block.clone()),
+            (None, None) => (text.as_str().len(), format!("\n{block}")),
         };
-        Ok(Self { toml: Toml::parse(text)?, ..self })
+        Ok(Self::of(self.toml.with_tables(at, &lines)?, self.reshaped))
     }
 
     /// The bytes to be. containerd 2 ignores a file with a byte order mark.
@@ -332,7 +339,7 @@ impl Hosts {
     /// What there is to know of a file of others.
     fn notes(&self, registry: &Registry, wanted: &Wanted, engine: &str, plan: &mut Plan) {
         self.note_fallback(registry, wanted, engine, plan);
-        let tables = self.tables();
+        let tables = &self.tables;
         let is_wanted = |found: &Found| found.url.as_ref().is_some_and(|url| wanted.table(url).is_some());
         let last = tables.iter().rposition(&is_wanted).unwrap_or(0);
         if tables[..last].iter().any(|found| !is_wanted(found)) && !self.is_ours() {
@@ -359,14 +366,11 @@ impl Hosts {
     }
 
     /// With the keys of the root, which are those of the server that is tried last.
-    fn with_root(mut self, wanted: &Wanted) -> Result<Self> {
-        for key in wanted.surplus_at_root(self.is_ours()) {
-            self.toml = self.toml.remove(&[key])?;
-        }
-        for (key, value) in wanted.root_entries() {
-            self.toml = self.toml.assign(&[key], &value)?;
-        }
-        Ok(self)
+    fn with_root(self, wanted: &Wanted) -> Result<Self> {
+        let surplus = wanted.surplus_at_root(self.is_ours()).map(|key| Change::remove(&[key]));
+        let entries = wanted.root_entries().map(|(key, value)| Change::set(&[key], value));
+        let changes: Vec<_> = surplus.chain(entries).collect();
+        self.changed(&changes)
     }
 }
 

@@ -11,7 +11,7 @@ impl Settings {
     /// takes the place of what these say of it. Switches that are on in one of them are on.
     #[must_use]
     pub fn overlaid(&self, over: &Self) -> Self {
-        let kept = |host: &RegistryHost| !over.names(host);
+        let kept = |host: &RegistryHost| !over.hosts.contains(host);
         let mut out = over.clone();
         out.ensure = self.ensure.iter().filter(|registry| kept(&registry.host)).cloned().collect();
         out.ensure.extend(over.ensure.iter().cloned());
@@ -19,6 +19,7 @@ impl Settings {
         out.remove.extend(over.remove.iter().cloned());
         out.migrate |= self.migrate;
         out.enable_cri |= self.enable_cri;
+        out.hosts.extend(self.hosts.iter().cloned());
         out
     }
 
@@ -30,16 +31,12 @@ impl Settings {
 
     /// Whether both name the host, and differ.
     pub(crate) fn says_otherwise(&self, other: &Self, host: &RegistryHost) -> bool {
-        self.names(host) && other.names(host) && self.of(host) != other.of(host)
+        self.hosts.contains(host) && other.hosts.contains(host) && self.of(host) != other.of(host)
     }
 
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &RegistryHost> {
         let ensured = self.ensure.iter().map(|registry| &registry.host);
         ensured.chain(self.remove.iter().map(|removal| &removal.host))
-    }
-
-    fn names(&self, host: &RegistryHost) -> bool {
-        self.hosts().any(|named| named == host)
     }
 
     fn of(&self, host: &RegistryHost) -> (Option<&Registry>, Option<&Removal>) {

@@ -1,39 +1,110 @@
-//! Setting one key with the smallest patch that the file's own style suggests.
+//! Where a key goes with the smallest patch that the file's own style suggests.
 
 use std::ops::Range;
 
-use toml_edit::{Item, Table, TableLike, Value};
+use toml_edit::{InlineTable, Item, Table, TableLike, Value};
 
 use super::super::Text;
-use super::{Toml, meaning, quoted_key};
+use super::change::Round;
+use super::remove::MARK;
+use super::{Toml, quoted_key};
 use crate::error::{ErrorKind, Result};
 
-impl Toml {
-    /// The file with the key at `path` set to `value`, which is TOML. Tables that are missing are made.
-    pub(crate) fn assign(&self, path: &[&str], value: &str) -> Result<Self> {
-        let (depth, item) = self.deepest(path);
-        let wanted = parsed(value);
-        if depth == path.len() && meaning::of(item) == wanted {
-            return Self::parse(self.text.clone());
-        }
-        let mut expected = meaning::of(self.root());
-        expected.set(path, Some(wanted));
-        let text = match (item, &path[depth..]) {
-            (item, []) => self.replaced(path, item, value)?,
-            (Item::Value(Value::InlineTable(table)), rest) => self.in_inline(table, rest, value)?,
-            (Item::Table(table), rest) if table.is_dotted() => self.after_dotted(table, rest, value),
-            (Item::Table(table), [key]) if depth == 0 || !table.is_implicit() => self.in_body(table, key, value),
-            (Item::Table(table), rest) => self.as_new_table(table, &path[..depth], rest, value),
-            (other, _) => {
+/// How keys are put into a table, or tables below it: where, and in which style.
+pub(super) enum Growth {
+    /// In braces: behind the last entry, else in place of the braces.
+    Inline { place: Range<usize>, is_empty: bool },
+    /// A further line beside `a.b = …` lines, in the same spelling.
+    Dotted { at: usize, prefix: String },
+    /// A line in a table that has a header, or among the keys of the root.
+    Body { at: usize, indent: String },
+    /// A table with a header of its own, behind all that belongs to the table.
+    Tables(Tables),
+}
+
+/// The style of headers.
+pub(super) struct Tables {
+    at: usize,
+    indent: String,
+    /// The names of the tables above, as they are spelled.
+    prefix: Vec<String>,
+    keys: String,
+    /// Whether there is one already that others are written like.
+    has_model: bool,
+}
+
+impl Growth {
+    /// How `rest` is put into the table at a path, the deepest that there is.
+    pub(super) fn of(round: &Round<'_>, above: &[&str], item: &Item, rest: &[&str]) -> Result<Self> {
+        let toml = round.toml;
+        match item {
+            Item::Value(Value::InlineTable(table)) => toml.in_inline(table),
+            Item::Table(table) if table.is_dotted() => Ok(toml.after_dotted(table)),
+            Item::Table(table) if is_body(above, table, rest) => Ok(toml.in_body(table, round.key_indent())),
+            Item::Table(table) => Ok(Self::Tables(toml.as_new_table(table, above, round.key_indent()))),
+            other => {
                 let what = format!("is {}, not a table", other.type_name());
-                return Err(self.error(&path[..depth], ErrorKind::Conflict, what));
+                Err(toml.error(above, ErrorKind::Conflict, what))
             }
-        };
-        self.checked(text, &expected, path)
+        }
     }
 
+    pub(super) fn place(&self) -> Range<usize> {
+        match self {
+            Self::Inline { place, .. } => place.clone(),
+            Self::Dotted { at, .. } | Self::Body { at, .. } | Self::Tables(Tables { at, .. }) => *at..*at,
+        }
+    }
+
+    /// Whether `rest` goes where this goes and behind what was put there before, in the style that is known.
+    pub(super) fn again(&self, rest: &[&str]) -> bool {
+        match self {
+            Self::Inline { is_empty, .. } => !is_empty,
+            Self::Dotted { .. } => true,
+            Self::Body { .. } => rest.len() == 1,
+            Self::Tables(tables) => tables.has_model && rest.len() > 1,
+        }
+    }
+
+    /// What is put there.
+    pub(super) fn text(&self, toml: &Toml, rest: &[&str], value: &str, is_marked: bool) -> String {
+        let lines = match self {
+            Self::Inline { is_empty: true, .. } => return format!("{{ {} }}", inline_entry(rest, value)),
+            Self::Inline { .. } => return format!(", {}", inline_entry(rest, value)),
+            Self::Dotted { prefix, .. } => format!("{prefix}.{} = {value}\n", super::dotted(rest)),
+            Self::Body { indent, .. } => format!("{indent}{} = {value}\n", super::dotted(rest)),
+            Self::Tables(tables) => tables.lines(rest, value, is_marked),
+        };
+        toml.text.lines_at(self.place().start, &lines).into_owned()
+    }
+}
+
+impl Tables {
+    fn lines(&self, rest: &[&str], value: &str, is_marked: bool) -> String {
+        let (key, tables) = rest.split_last().unwrap_or((&"", &[]));
+        let has = |quote: char| self.prefix.iter().any(|name| name.starts_with(quote));
+        let is_literal = has('\'') && !has('"');
+        let spelled = |key: &&str| match quoted_key(key) {
+            quoted if is_literal && quoted == format!("\"{key}\"") && !key.contains('\'') => format!("'{key}'"),
+            quoted => quoted,
+        };
+        let header = self.prefix.iter().cloned().chain(tables.iter().map(spelled)).collect::<Vec<_>>().join(".");
+        let (indent, keys) = (&self.indent, &self.keys);
+        let blank = if self.at == 0 { "" } else { "\n" };
+        let mark = if is_marked && !tables.is_empty() { format!("{indent}{MARK}\n") } else { String::new() };
+        format!("{blank}{mark}{indent}[{header}]\n{indent}{keys}{} = {value}\n", quoted_key(key))
+    }
+}
+
+impl Round<'_> {
+    fn key_indent(&self) -> &str {
+        self.key_indent.get_or_init(|| self.toml.key_indent())
+    }
+}
+
+impl Toml {
     /// The deepest item there is on the way along a path, and how many keys lead to it.
-    fn deepest(&self, path: &[&str]) -> (usize, &Item) {
+    pub(super) fn deepest(&self, path: &[&str]) -> (usize, &Item) {
         let mut found = (0, self.root());
         for key in path {
             match found.1.as_table_like().and_then(|table| table.get(key)) {
@@ -44,77 +115,58 @@ impl Toml {
         found
     }
 
-    fn replaced(&self, path: &[&str], item: &Item, value: &str) -> Result<Text> {
-        match (item.as_value(), item.span()) {
-            (Some(_), Some(span)) => Ok(self.text.with(span, value)),
-            _ => Err(self.error(path, ErrorKind::Conflict, format!("is {}, not a value", item.type_name()))),
-        }
+    /// Where a value stands that gets another one.
+    pub(super) fn span_of_value(&self, path: &[&str], item: &Item) -> Result<Range<usize>> {
+        let span = item.as_value().and_then(|_| item.span());
+        span.ok_or_else(|| self.error(path, ErrorKind::Conflict, format!("is {}, not a value", item.type_name())))
     }
 
-    fn in_inline(&self, table: &toml_edit::InlineTable, rest: &[&str], value: &str) -> Result<Text> {
-        let entry = inline_entry(rest, value);
-        let span = table.span().unwrap_or_default();
+    fn in_inline(&self, table: &InlineTable) -> Result<Growth> {
         let Some(last) = end_of_leaves(table) else {
-            return Ok(self.text.with(span, &format!("{{ {entry} }}")));
+            return Ok(Growth::Inline { place: table.span().unwrap_or_default(), is_empty: true });
         };
         self.check_inline_commas()?;
-        Ok(self.text.with(last..last, &format!(", {entry}")))
+        Ok(Growth::Inline { place: last..last, is_empty: false })
     }
 
-    /// A further line beside `a.b = …` lines, in the same spelling.
-    fn after_dotted(&self, table: &Table, rest: &[&str], value: &str) -> Text {
+    fn after_dotted(&self, table: &Table) -> Growth {
         let key = table.span().unwrap_or_default();
-        let prefix = &self.text.as_str()[self.text.line_start(key.start)..key.end];
-        let rest: Vec<_> = rest.iter().map(|key| quoted_key(key)).collect();
-        let at = self.text.line_end(end_of_leaves(table).unwrap_or(key.end));
-        self.text.with_lines(at, &format!("{prefix}.{} = {value}\n", rest.join(".")))
+        let prefix = self.text.as_str()[self.text.line_start(key.start)..key.end].to_owned();
+        Growth::Dotted { at: self.text.line_end(end_of_leaves(table).unwrap_or(key.end)), prefix }
     }
 
-    /// A line in a table that has a header, or among the keys of the root.
-    fn in_body(&self, table: &Table, key: &str, value: &str) -> Text {
-        let line = |indent: &str| format!("{indent}{} = {value}\n", quoted_key(key));
+    fn in_body(&self, table: &Table, key_indent: &str) -> Growth {
         if let Some(last) = end_of_leaves(table) {
             let first = start_of_leaves(table).unwrap_or(last);
-            return self.text.with_lines(self.text.line_end(last), &line(self.text.indent(first)));
+            return Growth::Body { at: self.text.line_end(last), indent: self.text.indent(first).to_owned() };
         }
         match table.span().filter(|span| !span.is_empty()) {
             Some(header) => {
-                let indent = format!("{}{}", self.text.indent(header.start), self.key_indent());
-                self.text.with_lines(self.text.line_end(header.end), &line(&indent))
+                let indent = format!("{}{key_indent}", self.text.indent(header.start));
+                Growth::Body { at: self.text.line_end(header.end), indent }
             }
-            None => self.text.with_lines(self.text.leading_comment_end(), &line("")),
+            None => Growth::Body { at: self.text.leading_comment_end(), indent: String::new() },
         }
     }
 
-    /// A table with a header of its own, behind all that belongs to `table`.
-    fn as_new_table(&self, table: &Table, above: &[&str], rest: &[&str], value: &str) -> Text {
-        let (key, tables) = rest.split_last().unwrap_or((&"", &[]));
-        let (indent, prefix) = self.header_style(table, above);
-        let literal =
-            prefix.iter().any(|name| name.starts_with('\'')) && !prefix.iter().any(|name| name.starts_with('"'));
-        let spelled = |key: &&str| match quoted_key(key) {
-            quoted if literal && quoted == format!("\"{key}\"") && !key.contains('\'') => format!("'{key}'"),
-            quoted => quoted,
-        };
-        let header = prefix.iter().cloned().chain(tables.iter().map(spelled)).collect::<Vec<_>>().join(".");
-        let keys = self.key_indent();
+    fn as_new_table(&self, table: &Table, above: &[&str], key_indent: &str) -> Tables {
+        let model = table.iter().find_map(|(_, item)| header_of(item));
+        let has_model = model.is_some();
+        let (indent, prefix) = self.header_style(table, above, model);
         let at = match table.span().filter(|_| !above.is_empty()) {
             None if above.is_empty() => self.text.as_str().len(),
             _ => self.text.comments_end(self.text.line_end(end_of_all(table).unwrap_or_default())),
         };
-        let blank = if at == 0 { "" } else { "\n" };
-        let lines = format!("{blank}{indent}[{header}]\n{indent}{keys}{} = {value}\n", quoted_key(key));
-        self.text.with_lines(at, &lines)
+        Tables { at, indent, prefix, keys: key_indent.to_owned(), has_model }
     }
 
     /// Indentation and spelling of a header for a table below `above`, as its neighbours are written.
-    fn header_style(&self, table: &Table, above: &[&str]) -> (String, Vec<String>) {
+    fn header_style(&self, table: &Table, above: &[&str], model: Option<Range<usize>>) -> (String, Vec<String>) {
         let spelled = |path: &[&str]| path.iter().map(|key| quoted_key(key)).collect::<Vec<_>>();
-        let child = table.iter().find_map(|(_, item)| header_of(item));
         let own = table.span().filter(|span| !span.is_empty() && !table.is_implicit());
         let names = |header: &Range<usize>| header_names(&self.text.as_str()[header.clone()], above.len());
-        match (child, own) {
-            (Some(child), _) => (self.text.indent(child.start).to_owned(), names(&child).unwrap_or(spelled(above))),
+        match (model, own) {
+            (Some(model), _) => (self.text.indent(model.start).to_owned(), names(&model).unwrap_or(spelled(above))),
             (None, Some(own)) if !above.is_empty() => {
                 let indent = format!("{}{}", self.text.indent(own.start), self.header_step());
                 (indent, names(&own).unwrap_or(spelled(above)))
@@ -164,8 +216,14 @@ impl Text {
     }
 }
 
-fn parsed(value: &str) -> meaning::Meaning {
-    value.parse::<Value>().map_or(meaning::Meaning::Leaf(String::new()), |value| meaning::of_value(&value))
+/// A value as it is written; an empty text if it is none.
+pub(super) fn parsed(value: &str) -> Value {
+    value.parse().unwrap_or_else(|_| Value::from(""))
+}
+
+/// Whether the key goes among the table's own: not below a header that would be new.
+fn is_body(above: &[&str], table: &Table, rest: &[&str]) -> bool {
+    rest.len() == 1 && (above.is_empty() || !table.is_implicit())
 }
 
 fn inline_entry(path: &[&str], value: &str) -> String {

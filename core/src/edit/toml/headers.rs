@@ -6,7 +6,8 @@ use std::ops::Range;
 use toml_edit::{InlineTable, Item, Key, Table, TableLike, Value};
 
 use super::super::Text;
-use super::{Toml, meaning, quoted_key};
+use super::expected::{Becomes, Expected};
+use super::{Toml, quoted_key};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A table that gets a header.
@@ -38,9 +39,9 @@ impl Toml {
         if rewrite.gone.is_empty() {
             return Ok(None);
         }
-        let mut expected = meaning::of(self.root());
+        let mut expected = Expected::default();
         if rewrite.blocks.is_empty() {
-            expected.set(&[name], None);
+            expected.set(&[name], Becomes::Gone);
         }
         rewrite.blocks.sort_by_key(|block| block.at);
         let own = item.as_table().filter(|table| !table.is_implicit() && !table.is_dotted()).and_then(Table::span);

@@ -6,6 +6,16 @@ fn toml(text: &str) -> Toml {
     Toml::parse(Text::new("config.toml", text.as_bytes()).unwrap()).unwrap()
 }
 
+impl Toml {
+    fn assign(&self, path: &[&str], value: &str) -> Result<Self> {
+        self.changed(&[Change::set(path, value)])
+    }
+
+    fn remove(&self, path: &[&str]) -> Result<Self> {
+        self.changed(&[Change::remove(path)])
+    }
+}
+
 fn assign(text: &str, path: &[&str], value: &str) -> String {
     toml(text).assign(path, value).unwrap().text().as_str().to_owned()
 }
@@ -111,7 +121,8 @@ fn text_that_looks_like_a_header_is_none() {
 #[test]
 fn strings_of_a_list_are_taken_out_with_their_commas() {
     let without = |text: &str, gone: &[&str]| {
-        toml(text).without_elements(&["l"], |t| gone.contains(&t)).unwrap().text().as_str().to_owned()
+        let gone = gone.iter().map(|text| (*text).to_owned()).collect();
+        toml(text).changed(&[Change::list(&["l"], gone, Vec::new())]).unwrap().text().as_str().to_owned()
     };
     assert_eq!(without("l = [\"a\", \"b\"] # c\n", &["a"]), "l = [\"b\"] # c\n");
     assert_eq!(without("l = [\"a\", \"b\"]\n", &["b"]), "l = [\"a\"]\n");
@@ -129,7 +140,7 @@ fn a_key_is_renamed_in_place() {
 #[test]
 fn a_marked_table_goes_with_its_mark() {
     let text = "[m]\n  [m.a]\n  x = 1\n";
-    let there = toml(text).assign(&["m", "b", "k"], "1").unwrap().marked(&["m", "b"]).unwrap();
+    let there = toml(text).changed(&[Change::set(&["m", "b", "k"], "1").marked()]).unwrap();
     assert_eq!(there.text().as_str(), "[m]\n  [m.a]\n  x = 1\n\n  # regconf\n  [m.b]\n  k = 1\n");
     assert!(there.is_marked(&["m", "b"]) && !there.is_marked(&["m", "a"]));
     assert_eq!(there.remove(&["m", "b"]).unwrap().text().as_str(), text);
@@ -137,7 +148,10 @@ fn a_marked_table_goes_with_its_mark() {
 
 #[test]
 fn strings_are_put_in_front_and_the_rest_stays() {
-    let prepend = |text: &str| toml(text).prepend(&["l"], &["x", "y"]).unwrap().text().as_str().to_owned();
+    let prepend = |text: &str| {
+        let change = Change::list(&["l"], Vec::new(), ["x", "y"].map(str::to_owned).to_vec());
+        toml(text).changed(&[change]).unwrap().text().as_str().to_owned()
+    };
     assert_eq!(prepend("l = ['a'] # c\n"), "l = [\"x\", \"y\", 'a'] # c\n");
     assert_eq!(prepend("l = [\n  # one\n  'a', # two\n]\n"), "l = [\n  # one\n  \"x\",\n  \"y\",\n  'a', # two\n]\n");
     assert_eq!(prepend("l = []\n"), "l = [\"x\", \"y\"]\n");

@@ -8,7 +8,7 @@ pub(super) use layout::{Layout, pulls_locally};
 use super::super::file;
 use super::super::version::{self, Version};
 use super::{ID, imports};
-use crate::edit::toml::Toml;
+use crate::edit::toml::{Change, Toml};
 use crate::edit::{Takes, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Query};
@@ -160,7 +160,9 @@ impl<'a> Config<'a> {
     /// Takes the CRI plugin out of `disabled_plugins`.
     pub(super) fn enable_cri(&mut self) -> Result<()> {
         for file in &mut self.files {
-            file.toml = file.toml.without_elements(&["disabled_plugins"], is_cri)?;
+            let disabled = file.toml.strings(&["disabled_plugins"])?.unwrap_or_default();
+            let gone = disabled.into_iter().filter(|id| is_cri(id)).map(str::to_owned).collect();
+            file.toml = file.toml.changed(&[Change::list(&["disabled_plugins"], gone, Vec::new())])?;
         }
         Ok(())
     }

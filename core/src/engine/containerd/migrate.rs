@@ -1,12 +1,14 @@
 //! Moving `mirrors` and `configs.*.tls` of config.toml to hosts.toml files, on request.
 
+use std::collections::BTreeSet;
+
 use toml_edit::{Item, TableLike};
 
 use super::super::hosts::{self, Folder, Moved, Reader};
 use super::super::version::Version;
 use super::config::{Config, Table};
 use super::{DEFAULT_ROOT, ID};
-use crate::edit::toml::{Toml, quoted, quoted_list};
+use crate::edit::toml::{Change, Toml, quoted, quoted_list};
 use crate::error::{ErrorKind, Result};
 use crate::facts::{Facts, Query};
 use crate::host::RegistryHost;
@@ -55,18 +57,23 @@ pub(super) fn plan(config: &Config<'_>, facts: &Facts) -> Result<Option<Migratio
         return Err(toml.error(&table, ErrorKind::Unsupported, what).with_hint("leave \"migrate\" out"));
     }
     let root = root(toml, &table)?;
-    let changed = if set.is_empty() || is_dead_list { config.with_root(&table, &root)? } else { config.versioned()? };
+    let changed = if set.is_empty() || is_dead_list {
+        config.with_root(&table, &root)?
+    } else {
+        toml.changed(&config.version_change())?
+    };
     let reader = Reader { engine: ID, version: config.version };
     let mut migration = Migration { toml: changed, files: Vec::new(), notes: Vec::new(), reader };
     for name in &mirrors {
         migration.mirror(toml, &table, name, &root, facts)?;
     }
-    for name in unverified.iter().filter(|name| !mirrors.contains(name)) {
+    let known: BTreeSet<_> = mirrors.iter().collect();
+    for name in unverified.iter().filter(|name| !known.contains(name)) {
         migration.direct(toml, &table, name, &root, facts)?;
     }
-    for name in &unverified {
-        migration.toml = migration.toml.remove(&[table[0], table[1], table[2], "configs", name, "tls"])?;
-    }
+    let moved = mirrors.iter().map(|name| Change::remove(&[table[0], table[1], table[2], "mirrors", name]));
+    let tls = unverified.iter().map(|name| Change::remove(&[table[0], table[1], table[2], "configs", name, "tls"]));
+    migration.toml = migration.toml.changed(&moved.chain(tls).collect::<Vec<_>>())?;
     for name in names(toml, &table, "configs") {
         if toml.get(&[table[0], table[1], table[2], "configs", &name, "auth"]).is_some() {
             migration
@@ -137,7 +144,6 @@ impl Migration {
         let path = [table[0], table[1], table[2], "mirrors", name];
         let key = [table[0], table[1], table[2], "mirrors", name, "endpoint"];
         let endpoints = toml.strings(&key)?.unwrap_or_default();
-        self.toml = self.toml.remove(&path)?;
         let Some(host) = namespace(name).filter(|_| toml.get(&key).is_some()) else {
             self.notes.push(format!("mirrors.{name} never counted for any image and is left out"));
             return Ok(());

@@ -1,11 +1,13 @@
 //! The older way, `mirrors` and `configs` in config.toml, for files that use it already: a `config_path` would
 //! exclude what is there.
 
+use std::collections::BTreeMap;
+
 use super::super::hosts;
 use super::super::version::Version;
 use super::config::{Config, Table};
 use super::{ID, migrate};
-use crate::edit::toml::{Toml, quoted_list};
+use crate::edit::toml::{Change, Toml, quoted_list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::RegistryHost;
 use crate::plan::{Draft, Plan};
@@ -13,18 +15,21 @@ use crate::settings::{Endpoint, EndpointUrl, Registry, Removal, Settings, Trust}
 
 /// config.toml with the registries in its mirrors.
 pub(super) fn plan(settings: &Settings, config: &Config<'_>, table: &Table, draft: &mut Draft) -> Result<Toml> {
-    let mut toml = config.versioned()?;
-    for removal in settings.removed().iter().filter(|removal| removal.is_for(ID)) {
-        toml = remove(toml, removal, table, &mut draft.plan)?;
+    let toml = config.toml();
+    let mut changes = config.version_change();
+    let removed: Vec<_> = settings.removed().iter().filter(|removal| removal.is_for(ID)).collect();
+    let mut users = if removed.is_empty() { Users::default() } else { Users::of(config, table) };
+    for removal in removed {
+        changes.extend(remove(toml, removal, table, &mut users, &mut draft.plan)?);
     }
     for registry in settings.ensured().iter().filter(|registry| registry.is_for(ID)) {
         match check(registry, config) {
-            Ok(()) => toml = ensure(&toml, registry, table)?,
+            Ok(()) => changes.extend(ensure(toml, registry, table)?),
             Err(error) => draft.declined.push((registry.host.clone(), error)),
         }
-        note(registry, config.toml(), table, draft);
+        note(registry, toml, table, draft);
     }
-    Ok(toml)
+    toml.changed(&changes)
 }
 
 /// The name of a host's entry.
@@ -85,36 +90,27 @@ fn note(registry: &Registry, toml: &Toml, table: &Table, draft: &mut Draft) {
     }
 }
 
-fn ensure(toml: &Toml, registry: &Registry, table: &Table) -> Result<Toml> {
+fn ensure(toml: &Toml, registry: &Registry, table: &Table) -> Result<Vec<Change>> {
     let host = name(&registry.host);
-    let mirror = [table[0], table[1], table[2], "mirrors", &host];
     let key = [table[0], table[1], table[2], "mirrors", &host, "endpoint"];
     let there = toml.strings(&key)?.unwrap_or_default();
     let wanted: Vec<_> = registry.endpoints.iter().map(address).collect();
     let leads = there.len() >= wanted.len() && there.iter().zip(&wanted).all(|(a, b)| compared(a) == compared(b));
-    let is_new = toml.get(&mirror).is_none();
-    let mut toml = if leads {
-        Toml::parse(toml.text().clone())?
-    } else {
-        let others = toml.without_elements(&key, |url| wanted.iter().any(|w| compared(w) == compared(url)))?;
-        others.prepend(&key, &wanted.iter().map(String::as_str).collect::<Vec<_>>())?
-    };
-    if is_new {
-        toml = toml.marked(&mirror)?;
+    let is_wanted = |url: &&str| wanted.iter().any(|wanted| compared(wanted) == compared(url));
+    let mut changes = Vec::new();
+    if !leads {
+        let doubled = there.into_iter().filter(is_wanted).map(str::to_owned).collect();
+        changes.push(Change::list(&key, doubled, wanted).marked());
     }
     let unverified = registry.endpoints.iter().filter(|endpoint| endpoint.trust == Trust::SkipVerify);
-    unverified
-        .map(|endpoint| endpoint.url.authority())
-        .try_fold(toml, |toml, authority| skip_verify(&toml, &authority, table))
+    changes.extend(unverified.map(|endpoint| skip_verify(&endpoint.url.authority(), table)));
+    Ok(changes)
 }
 
 /// `configs` are looked up by the endpoint's own host and port, not by the registry's.
-fn skip_verify(toml: &Toml, authority: &str, table: &Table) -> Result<Toml> {
-    let tls = [table[0], table[1], table[2], "configs", authority, "tls"];
-    let is_new = toml.get(&tls).is_none();
+fn skip_verify(authority: &str, table: &Table) -> Change {
     let key = [table[0], table[1], table[2], "configs", authority, "tls", "insecure_skip_verify"];
-    let toml = toml.assign(&key, "true")?;
-    if is_new { toml.marked(&tls) } else { Ok(toml) }
+    Change::set(&key, "true").marked()
 }
 
 /// The endpoint as this style writes it: a path is taken as it is, so `/v2` has to be in it.
@@ -135,7 +131,7 @@ fn compared(text: &str) -> String {
 }
 
 /// Without the tables that this library has made, or without the endpoints that are named.
-fn remove(toml: Toml, removal: &Removal, table: &Table, plan: &mut Plan) -> Result<Toml> {
+fn remove(toml: &Toml, removal: &Removal, table: &Table, users: &mut Users, plan: &mut Plan) -> Result<Vec<Change>> {
     let host = name(&removal.host);
     let mirror = [table[0], table[1], table[2], "mirrors", &host];
     let key = [table[0], table[1], table[2], "mirrors", &host, "endpoint"];
@@ -150,26 +146,41 @@ fn remove(toml: Toml, removal: &Removal, table: &Table, plan: &mut Plan) -> Resu
                 format!("mirrors.{host} stays: it does not tell who wrote it; name its endpoints to take them out");
             plan.note(ID, Some(&removal.host), text);
         }
-        return Ok(toml);
+        return Ok(Vec::new());
     }
-    let toml = if kept.is_empty() { toml.remove(&mirror)? } else { toml.assign(&key, &quoted_list(&kept))? };
-    gone.iter().filter_map(|url| url.parse::<EndpointUrl>().ok()).try_fold(toml, |toml, url| {
+    let change = if kept.is_empty() { Change::remove(&mirror) } else { Change::set(&key, quoted_list(&kept)) };
+    for url in &gone {
+        users.leave(url);
+    }
+    let unused = gone.iter().filter_map(|url| url.parse::<EndpointUrl>().ok()).filter_map(|url| {
         let authority = url.authority();
         let config = [table[0], table[1], table[2], "configs", &authority, "tls"];
-        let is_needed = uses(&toml, table, &authority);
-        if toml.is_marked(&config) && !is_needed { toml.remove(&config) } else { Ok(toml) }
-    })
+        (toml.is_marked(&config) && users.is_none_at(&authority)).then(|| Change::remove(&config))
+    });
+    Ok(std::iter::once(change).chain(unused).collect())
 }
 
-/// Whether some mirror still has an endpoint there.
-fn uses(toml: &Toml, table: &Table, authority: &str) -> bool {
-    let mirrors = toml.get(&[table[0], table[1], table[2], "mirrors"]).and_then(toml_edit::Item::as_table_like);
-    let mut endpoints = mirrors
-        .into_iter()
-        .flat_map(|mirrors| mirrors.iter())
-        .filter_map(|(_, mirror)| mirror.get("endpoint")?.as_array());
-    endpoints.any(|list| {
-        let mut urls = list.iter().filter_map(|text| migrate::endpoint(text.as_str()?));
-        urls.any(|(url, _)| url.authority() == authority)
-    })
+/// How many endpoints of mirrors are at a host and port, which `configs` speak of.
+#[derive(Default)]
+struct Users(BTreeMap<String, usize>);
+
+impl Users {
+    fn of(config: &Config<'_>, table: &Table) -> Self {
+        let mut users = BTreeMap::new();
+        for (url, _) in config.endpoints(table).into_iter().filter_map(migrate::endpoint) {
+            *users.entry(url.authority()).or_default() += 1;
+        }
+        Self(users)
+    }
+
+    fn leave(&mut self, url: &str) {
+        let Some((url, _)) = migrate::endpoint(url) else { return };
+        if let Some(count) = self.0.get_mut(&url.authority()) {
+            *count -= 1;
+        }
+    }
+
+    fn is_none_at(&self, authority: &str) -> bool {
+        self.0.get(authority).is_none_or(|count| *count == 0)
+    }
 }

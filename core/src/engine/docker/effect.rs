@@ -1,5 +1,7 @@
 //! What makes docker read its lists again, and what shows that it has.
 
+use std::collections::BTreeSet;
+
 use super::info::{self, Info};
 use super::{Daemon, ID, INSECURE, Lists, MIRRORS, PROGRAM, entry};
 use crate::edit::json::Json;
@@ -82,18 +84,16 @@ struct Gone<'a> {
 impl<'a> Gone<'a> {
     fn of(daemon: &Daemon<'_>, wanted: &'a Lists, after: &Json) -> Result<Self> {
         let (insecure, mirrors) = (after.list(INSECURE)?, after.list(MIRRORS)?);
-        let listed = |entry: &str| {
-            let mut told = insecure.iter().map(String::as_str).chain(daemon.flags("--insecure-registry"));
-            info::is_fixed(entry) || told.any(|told| entry::compared(told) == entry::compared(entry))
+        let told = |list: &[String], flag: &str, compared: fn(&str) -> String| -> BTreeSet<String> {
+            list.iter().map(String::as_str).chain(daemon.flags(flag)).map(compared).collect()
         };
-        let listed_mirror = |url: &str| {
-            let mut told = mirrors.iter().map(String::as_str).chain(daemon.flags("--registry-mirror"));
-            told.any(|told| entry::compared_mirror(told) == entry::compared_mirror(url))
+        let told_insecure = told(&insecure, "--insecure-registry", entry::compared);
+        let told_mirrors = told(&mirrors, "--registry-mirror", entry::compared_mirror);
+        let listed = |entry: &str| info::is_fixed(entry) || told_insecure.contains(&entry::compared(entry));
+        let listed_mirror = |url: &str| told_mirrors.contains(&entry::compared_mirror(url));
+        let of = |gone: &'a BTreeSet<String>, key: &str, stays: &dyn Fn(&str) -> bool| -> Vec<&'a str> {
+            gone.iter().map(String::as_str).filter(|entry| after.has(key) && !stays(entry)).collect()
         };
-        let of =
-            |gone: &'a std::collections::BTreeSet<String>, key: &str, stays: &dyn Fn(&str) -> bool| -> Vec<&'a str> {
-                gone.iter().map(String::as_str).filter(|entry| after.has(key) && !stays(entry)).collect()
-            };
         Ok(Self {
             insecure: of(&wanted.gone, INSECURE, &listed),
             mirrors: of(&wanted.gone_mirrors, MIRRORS, &listed_mirror),

@@ -15,7 +15,7 @@ pub(super) fn compared(entry: &str) -> String {
 
 /// The block of addresses that an entry means, if it means one.
 pub(super) fn block(entry: &str) -> Option<IpNet> {
-    entry.parse::<RegistryHost>().ok()?.cidr()
+    if entry.contains('/') { entry.parse::<RegistryHost>().ok()?.cidr() } else { None }
 }
 
 /// A mirror without the slash that moby adds.

@@ -1,6 +1,6 @@
 //! The two lists of daemon.json as they shall be, and what makes docker read them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::file;
 use super::super::unit::Unit;
@@ -19,14 +19,16 @@ impl Daemon<'_> {
         let insecure = missing(&wanted.insecure, &self.insecure, entry::compared);
         let mirrors = missing(&wanted.mirrors, &self.mirrors, entry::compared_mirror);
         let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
+        let staying = if wanted.gone.is_empty() { BTreeMap::new() } else { self.staying_mirrors(wanted) };
         let gone = |entry: &str| {
             let entry = entry::compared(entry);
-            wanted.gone.contains(&entry) && !needed.contains(&entry) && self.mirror_at(&entry, wanted).is_none()
+            let goes = wanted.gone.contains(&entry) && !needed.contains(&entry);
+            goes && self.mirror_at(&entry, wanted, &staying).is_none()
         };
         let gone_mirror = |entry: &str| wanted.gone_mirrors.contains(&entry::compared_mirror(entry));
         let (insecure, mirrors) =
             (self.without_flags("--insecure-registry", insecure), self.without_flags("--registry-mirror", mirrors));
-        let json = self.json.append(INSECURE, &insecure)?.append(MIRRORS, &mirrors)?;
+        let json = self.json.clone().append(INSECURE, &insecure)?.append(MIRRORS, &mirrors)?;
         let json = json.without(INSECURE, gone)?.without(MIRRORS, gone_mirror)?;
         let text = json.text();
         let drops_mark = text.has_bom() && self.version.is_some_and(|version| version < Version(23, 0, 0));
@@ -66,20 +68,32 @@ impl Daemon<'_> {
 
     /// A mirror of docker.io that stays listed and that docker may reach only because this entry ends the check of its
     /// certificate.
-    fn mirror_at(&self, entry: &str, wanted: &Lists) -> Option<&str> {
-        if wanted.checked_mirrors.contains(entry) || self.has_mirror_ca(entry) {
-            return None;
+    fn mirror_at<'b>(&self, entry: &str, wanted: &Lists, staying: &BTreeMap<&str, &'b str>) -> Option<&'b str> {
+        let is_checked = wanted.checked_mirrors.contains(entry) || self.has_mirror_ca(entry);
+        staying.get(entry).copied().filter(|_| !is_checked)
+    }
+
+    /// The mirrors that stay and are reached over https, by their addresses.
+    fn staying_mirrors(&self, wanted: &Lists) -> BTreeMap<&str, &str> {
+        let listed = self.mirrors.iter().map(String::as_str).chain(self.flags("--registry-mirror"));
+        let mut staying = BTreeMap::new();
+        for mirror in listed.filter(|mirror| !wanted.gone_mirrors.contains(&entry::compared_mirror(mirror))) {
+            if let Some(address) = entry::https_address(mirror) {
+                staying.entry(address).or_insert(mirror);
+            }
         }
-        let mut listed = self.mirrors.iter().map(String::as_str).chain(self.flags("--registry-mirror"));
-        let stays = |mirror: &str| !wanted.gone_mirrors.contains(&entry::compared_mirror(mirror));
-        listed.find(|mirror| entry::https_address(mirror) == Some(entry) && stays(mirror))
+        staying
     }
 
     fn note_mirrors(&self, wanted: &Lists, plan: &mut Plan) {
+        if wanted.gone.is_empty() {
+            return;
+        }
         let needed: BTreeSet<_> = wanted.insecure.iter().map(|entry| entry::compared(entry)).collect();
-        for entry in self.insecure.iter().filter(|entry| wanted.gone.contains(&entry::compared(entry))) {
-            let entry = entry::compared(entry);
-            if let Some(mirror) = self.mirror_at(&entry, wanted).filter(|_| !needed.contains(&entry)) {
+        let staying = self.staying_mirrors(wanted);
+        for entry in self.insecure.iter().map(|entry| entry::compared(entry)) {
+            let is_kept = wanted.gone.contains(&entry) && !needed.contains(&entry);
+            if let Some(mirror) = self.mirror_at(&entry, wanted, &staying).filter(|_| is_kept) {
                 let text = format!("{INSECURE} keeps {entry}, by which docker does not check its mirror {mirror}");
                 plan.note(ID, None, text);
             }

@@ -49,7 +49,7 @@ impl Daemon<'_> {
         let modern = self.is_modern();
         let (url, address) = (&endpoint.url, endpoint.url.authority());
         let mut note = |text: String| plan.note(ID, Some(&registry.host), text);
-        if has_certificates(endpoint) && self.insecure.iter().any(|listed| entry::compared(listed) == address) {
+        if has_certificates(endpoint) && self.listed.contains(&address) {
             note(format!("{INSECURE} lists {address} too, so docker does not check its certificate"));
         }
         if endpoint.trust == Trust::SkipVerify && modern && self.may_have_containerd_store() {

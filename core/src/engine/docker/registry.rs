@@ -51,7 +51,7 @@ impl Daemon<'_> {
     /// The host itself, reached in a way that needs telling.
     fn ensure_own(&self, host: &RegistryHost, endpoint: &Endpoint, lists: &mut Lists) -> Result<Plan> {
         let mut plan = Plan::default();
-        if has_certificates(endpoint) && self.listed(host).next().is_some() {
+        if has_certificates(endpoint) && self.listed.contains(&host.to_string()) {
             plan.note(ID, Some(host), format!("{INSECURE} lists it too, so docker does not check its certificate"));
         }
         self.certify(&host.to_string(), Use::Registry, Some(endpoint), &mut plan)?;
@@ -99,21 +99,19 @@ impl Daemon<'_> {
         Ok(plan)
     }
 
-    /// Entries of the list that mean this host.
-    pub(super) fn listed<'b>(&'b self, host: &'b RegistryHost) -> impl Iterator<Item = &'b String> {
-        self.insecure.iter().filter(move |entry| entry::compared(entry) == host.to_string())
-    }
-
     /// Whether a listed block, or docker's own loopback block, already makes this address insecure.
     fn is_covered(&self, host: &RegistryHost) -> bool {
-        let entries = self.insecure.iter().map(String::as_str).chain(self.flags("--insecure-registry"));
-        let blocks: Vec<_> = entries.filter_map(|entry| entry::block(&entry::compared(entry))).collect();
         let Ok(address) = host.name().trim_matches(['[', ']']).parse::<std::net::IpAddr>() else { return false };
         let loopback = match address {
             std::net::IpAddr::V4(v4) => v4.is_loopback(),
             std::net::IpAddr::V6(v6) => v6.is_loopback() && self.version.is_some_and(|v| v >= Version(28, 0, 0)),
         };
-        loopback || (self.listed(host).next().is_none() && blocks.into_iter().any(|block| block.contains(&address)))
+        if loopback || self.listed.contains(&host.to_string()) {
+            return loopback;
+        }
+        let flags = self.flags("--insecure-registry").map(entry::compared);
+        let mut blocks = self.listed.iter().cloned().chain(flags).filter_map(|entry| entry::block(&entry));
+        blocks.any(|block| block.contains(&address))
     }
 
     /// The host's folder, where this docker reads a hosts.toml in it: from 28.0 on with the containerd image store.

@@ -1,7 +1,7 @@
 //! The folder of one registry host below a `config_path`.
 
 use super::super::version::Version;
-use super::super::{file, names};
+use super::super::{file, has_name, names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Answer, Facts, Query};
 use crate::host::RegistryHost;
@@ -74,7 +74,7 @@ fn check_folders(facts: &Facts, root: &str, spellings: &[String]) -> Result<()> 
         matches!(facts.answer(&Query::File(path.to_owned())), Some(Answer::File(_)))
             || matches!(facts.answer(&Query::Dir(path.to_owned())), Some(Answer::Unusable(_)))
     };
-    let listed = |spelling: &&String| names(facts, root).is_some_and(|names| names.contains(spelling));
+    let listed = |spelling: &&String| names(facts, root).is_some_and(|names| has_name(names, spelling));
     let below = spellings.iter().find(listed).map(|spelling| format!("{root}/{spelling}"));
     match Some(root.to_owned()).filter(|root| is_file(root)).or(below) {
         None => Ok(()),
@@ -113,7 +113,7 @@ impl<'a> Folder<'a> {
         if let [first, second] = existing.as_slice() {
             notes.push(format!("{root}/{second} has no effect beside {root}/{first}"));
         }
-        let has_default = names(facts, root).is_some_and(|names| names.iter().any(|name| name == "_default/"));
+        let has_default = names(facts, root).is_some_and(|names| has_name(names, "_default/"));
         if existing.is_empty() && has_default && !host.is_default() {
             notes.push(format!("{root}/_default no longer counts for {host}, which now has a folder of its own"));
         }

@@ -192,11 +192,11 @@ impl Table {
 
     /// Whether two addresses are one to containerd, which adds `/v2` itself.
     pub(super) fn is_same(a: &EndpointUrl, b: &EndpointUrl) -> bool {
-        let bare = |url: &EndpointUrl| {
-            let text = url.to_string();
-            text.strip_suffix("/v2").map(str::to_owned).unwrap_or(text)
-        };
-        bare(a) == bare(b)
+        fn parts(url: &EndpointUrl) -> (bool, &str, u16, &str) {
+            let path = url.path();
+            (url.is_http(), url.host(), url.port(), path.strip_suffix("/v2").unwrap_or(path))
+        }
+        parts(a) == parts(b)
     }
 
     /// The table with its header, as it is written where it is new.

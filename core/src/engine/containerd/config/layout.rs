@@ -2,7 +2,7 @@
 
 use super::super::DEFAULT_ROOT;
 use super::{Config, IMAGES, LEGACY, Table, V1};
-use crate::edit::toml::{Toml, quoted};
+use crate::edit::toml::{Change, Toml, quoted};
 use crate::engine::version::Version;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -69,15 +69,17 @@ impl Config<'_> {
     /// The file with `config_path` set.
     pub(in super::super) fn with_root(&self, table: &Table, root: &str) -> Result<Toml> {
         let key = self.config_path_key(table)?;
-        let toml = self.versioned()?.assign(&[table[0], table[1], table[2], &key], &quoted(root))?;
+        let mut changes = self.version_change();
+        changes.push(Change::set(&[table[0], table[1], table[2], &key], quoted(root)));
+        let toml = self.toml().changed(&changes)?;
         // A name in other letters is the same key to containerd 2; it gets the one that all releases know.
         if key == "config_path" { Ok(toml) } else { toml.rename(&[table[0], table[1], table[2], &key], "config_path") }
     }
 
-    /// The file, with a version if it had no settings at all.
-    pub(in super::super) fn versioned(&self) -> Result<Toml> {
-        let toml = Toml::parse(self.toml().text().clone())?;
-        if self.has_no_keys() { toml.assign(&["version"], self.new_version()) } else { Ok(toml) }
+    /// A file that had no settings at all gets a version.
+    pub(in super::super) fn version_change(&self) -> Vec<Change> {
+        let change = Change::set(&["version"], self.new_version());
+        if self.has_no_keys() { vec![change] } else { Vec::new() }
     }
 
     /// `config_path` as this file spells it: 2.x takes any letter case.
