@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::per_plan::PerPlan;
 use super::{Outcome, Report};
@@ -31,15 +31,15 @@ pub struct Group {
 pub struct Groups(Vec<Group>);
 
 pub(super) fn of(report: &Report) -> Groups {
-    let mut diffs = PerPlan::new(|plan| Rc::from(plan.diff()));
+    let diffs = PerPlan::of_all(&report.nodes, |plan| Arc::from(plan.diff()));
     let mut places = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for node in &report.nodes {
         let plan = node.plan.as_ref();
-        let diff: Rc<str> = plan.map(|plan| diffs.of(plan)).unwrap_or_default();
+        let diff: Arc<str> = diffs.of(node).unwrap_or_default();
         let activations = plan.map_or(&[][..], |plan| &plan.activations);
         let error = node.error.as_ref().map(Error::to_string);
-        let key = (node.outcome, Rc::clone(&diff), activations, error.clone());
+        let key = (node.outcome, Arc::clone(&diff), activations, error.clone());
         let place = *places.entry(key).or_insert(groups.len());
         if place == groups.len() {
             let (diff, activations) = (diff.to_string(), activations.to_vec());

@@ -10,8 +10,8 @@ use crate::plan::Plan;
 const VERSION: u32 = 1;
 
 pub(super) fn report(report: &Report) -> Value {
-    let mut plans = PerPlan::new(Plan::to_json);
-    let nodes = report.nodes.iter().map(|node| entry(node, node.plan.as_ref().map(|plan| plans.of(plan))));
+    let plans = PerPlan::of_all(&report.nodes, Plan::to_json);
+    let nodes = report.nodes.iter().map(|node| entry(node, plans.of(node)));
     let mut out = json!({
         "version": VERSION,
         "nodes": null,
