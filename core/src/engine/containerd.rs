@@ -44,8 +44,8 @@ impl Engine for Containerd {
         let mut wanted = vec![version::query(ID), Query::Dir(FOLDER.to_owned()), Query::File(path.clone())];
         wanted.extend(daemon::queries(facts));
         wanted.extend(imports::queries(facts, &path));
-        wanted.extend(config::times(facts, &path));
-        let mut roots = config::roots(facts, &path);
+        let (mut roots, times) = config::named(facts, &path);
+        wanted.extend(times);
         if roots.is_empty() {
             roots.push(DEFAULT_ROOT.to_owned());
         }
