@@ -44,8 +44,8 @@ impl Engine for Containerd {
         let mut wanted = vec![Query::version(ID), Query::Dir(FOLDER.to_owned()), Query::File(path.clone())];
         wanted.extend(daemon::queries(facts));
         wanted.extend(imports::queries(facts, &path));
-        wanted.extend(config::times(facts, &path));
-        let mut roots = config::roots(facts, &path);
+        let (mut roots, times) = config::named(facts, &path);
+        wanted.extend(times);
         if roots.is_empty() {
             roots.push(DEFAULT_ROOT.to_owned());
         }
@@ -170,9 +170,12 @@ fn plan_registries(settings: &Settings, facts: &Facts, config: &mut Config<'_>, 
 
 /// Folders of others that lie where nothing was read before count from now on.
 fn note_woken(settings: &Settings, facts: &Facts, root: &str, plan: &mut Plan) {
+    let there = names(facts, root).unwrap_or_default();
+    if there.is_empty() {
+        return;
+    }
     let ours: BTreeSet<_> = hosts_of(settings).flat_map(hosts::spellings).collect();
-    let is_ours = |name: &&String| ours.contains(name.trim_end_matches('/'));
-    let woken: Vec<_> = names(facts, root).unwrap_or_default().iter().filter(|name| !is_ours(name)).collect();
+    let woken: Vec<_> = there.iter().filter(|name| !ours.contains(name.trim_end_matches('/'))).collect();
     if !woken.is_empty() {
         let list = woken.iter().map(|name| name.trim_end_matches('/')).collect::<Vec<_>>().join(", ");
         plan.note(ID, None, format!("{root}: what lies there already counts now too: {list}"));

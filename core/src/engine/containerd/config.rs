@@ -39,20 +39,14 @@ struct Source<'a> {
     toml: Toml,
 }
 
-/// The folders that `config_path` names, in any of the files; as far as they can be read.
-pub(super) fn roots(facts: &Facts, path: &str) -> Vec<String> {
-    let Ok(config) = Config::of(facts, path) else { return Vec::new() };
+/// What the main file and those that it imports name, as far as they can be read: the folders of `config_path` in any of
+/// them, and the questions for when each was written.
+pub(super) fn named(facts: &Facts, path: &str) -> (Vec<String>, Vec<Query>) {
+    let Ok(config) = Config::of(facts, path) else { return (Vec::new(), vec![Query::Modified(path.to_owned())]) };
     let tables = [V1, LEGACY, IMAGES].map(|plugin| ["plugins", plugin, "registry", "config_path"]);
     let values = config.files.iter().flat_map(|file| tables.iter().filter_map(|key| file.toml.str(key).ok()?));
-    values.flat_map(|value| value.split(':').filter(|root| !root.is_empty()).map(layout::cleaned)).collect()
-}
-
-/// When the main file and those that it imports were written; as far as they can be read.
-pub(super) fn times(facts: &Facts, path: &str) -> Vec<Query> {
-    match Config::of(facts, path) {
-        Ok(config) => config.paths().map(|path| Query::Modified(path.to_owned())).collect(),
-        Err(_) => vec![Query::Modified(path.to_owned())],
-    }
+    let roots = values.flat_map(|value| value.split(':').filter(|root| !root.is_empty()).map(layout::cleaned));
+    (roots.collect(), config.paths().map(|path| Query::Modified(path.to_owned())).collect())
 }
 
 impl<'a> Config<'a> {
