@@ -220,9 +220,9 @@ impl<'a> Remote<'a> {
         }
         self.check_user(heard.user.as_deref())?;
         self.past = heard.past;
-        let guessed = heard.answers.split_off(queries.len()).into_iter().zip(guesses);
+        let more = heard.answers.split_off(queries.len()).into_iter().zip(guesses);
         let mut pairs = heard.also;
-        pairs.extend(guessed.filter_map(|(answer, guess)| Some((guess.query()?, answer?))));
+        pairs.extend(more.filter_map(|(answer, guess)| Some((guess.query()?, answer?))));
         for (query, answer) in queries.into_iter().zip(heard.answers) {
             match answer {
                 Some(answer) => pairs.push((query, answer)),

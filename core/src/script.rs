@@ -102,7 +102,7 @@ pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &s
     script += &all_at_once("find_daemons", daemons);
     script += &units_at_once(queries, guesses);
     let files = queries.iter().filter_map(|query| if let Query::Modified(path) = query { Some(path) } else { None });
-    script += &format!("tell_times {}\n", files.map(|path| quoted(path)).collect::<Vec<_>>().join(" "));
+    let _ = writeln!(script, "tell_times {}", files.map(|path| quoted(path)).collect::<Vec<_>>().join(" "));
     for (i, query) in queries.iter().enumerate() {
         let _ = match query {
             Query::File(path) => writeln!(script, "get_file {i} {}", quoted(path)),

@@ -67,7 +67,7 @@ fn carry(from: &TcpStream, to: &TcpStream, side: Side, said: &Arc<Mutex<Vec<Side
 }
 
 fn hold_back(from: &mut TcpStream, side: Side, said: &Mutex<Vec<Side>>, sender: &Sender<(Instant, Vec<u8>)>) {
-    let mut buffer = [0; 64 << 10];
+    let mut buffer = vec![0; 64 << 10];
     while let Ok(count) = from.read(&mut buffer)
         && count > 0
     {

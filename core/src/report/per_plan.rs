@@ -22,11 +22,11 @@ impl<T: Clone + Send> PerPlan<T> {
         plans.sort_unstable_by_key(|plan| Arc::as_ptr(plan));
         plans.dedup_by_key(|plan| Arc::as_ptr(plan));
         let pool = if plans.len() < MANY { None } else { ThreadPoolBuilder::new().build().ok() };
-        let made: Vec<_> = match pool {
+        let results: Vec<_> = match pool {
             Some(pool) => pool.install(|| plans.par_iter().map(|plan| make(plan)).collect()),
             None => plans.iter().map(|plan| make(plan)).collect(),
         };
-        Self(plans.into_iter().map(Arc::as_ptr).zip(made).collect())
+        Self(plans.into_iter().map(Arc::as_ptr).zip(results).collect())
     }
 
     /// What was made of the plan of one of those nodes.
@@ -49,7 +49,7 @@ mod tests {
             let node = |i: usize| {
                 let mut plan = Plan::default();
                 plan.note("docker", None, i.to_string());
-                let plan = if i % 2 == 0 { Arc::clone(&shared) } else { Arc::new(plan) };
+                let plan = if i.is_multiple_of(2) { Arc::clone(&shared) } else { Arc::new(plan) };
                 NodeReport { plan: Some(plan), ..NodeReport::new("n", Outcome::Changed) }
             };
             let mut nodes: Vec<_> = (0..distinct * 2).map(node).collect();

@@ -39,7 +39,8 @@ mod tests {
     #[test]
     fn as_the_programs_of_a_node_say() {
         for length in [0, 1, 255, 256, 70_000] {
-            let bytes: Vec<_> = (0..length).map(|i: u32| (i * 7 + i / 256) as u8).collect();
+            let bytes: Vec<_> =
+                (0..length).map(|i: usize| i.wrapping_mul(7).to_le_bytes()[0] ^ i.to_le_bytes()[1]).collect();
             for program in [&["sha256sum"][..], &["busybox", "sha256sum"]] {
                 let said = said_by(program, &bytes);
                 assert!(said.starts_with(&(sha256(&bytes) + " ")), "{program:?}, {length} bytes: {said}");

@@ -13,10 +13,11 @@ pub(crate) struct Canned {
 impl Canned {
     /// The shell that a command starts, and what it says at once; `None` for another command than the library's.
     pub(crate) fn start(command: &str) -> Option<(Self, String)> {
-        let (nonce, _) = command.split_once("echo @")?.1.split_once(' ')?;
-        let shell = Self { nonce: nonce.to_owned(), heard: String::new() };
-        let ready = shell.frame("ready", "");
-        Some((shell, ready))
+        let script = decoded(&command.split_once("' sh '")?.1.trim_end_matches('\'').replace("' '", ""))?;
+        let nonce = script.strip_prefix("n=")?.lines().next()?.to_owned();
+        let mut shell = Self { nonce, heard: String::new() };
+        let said = shell.hear(script.as_bytes())?;
+        Some((shell, said))
     }
 
     /// Takes what comes; what it says once a script is whole.
@@ -39,8 +40,10 @@ impl Canned {
             if let [what, index, of] = line.splitn(3, ' ').collect::<Vec<_>>()[..]
                 && index.parse::<usize>().is_ok()
             {
-                let (kind, text) = answer(what, of);
-                said += &self.frame(&format!("{index} {kind}"), text);
+                said += &match answer(what, of) {
+                    ("file", text) => self.file(index, text),
+                    (kind, text) => self.frame(&format!("{index} {kind}"), text),
+                };
             }
         }
         said + &self.frame("end", "")
@@ -53,14 +56,35 @@ impl Canned {
         said + &self.frame("end done none", "")
     }
 
+    fn file(&self, index: &str, text: &str) -> String {
+        format!("@{0} {index} file *\n{text}\n@{0} whole\n", self.nonce)
+    }
+
     fn frame(&self, words: &str, text: &str) -> String {
         format!("@{} {words} {}\n{text}\n", self.nonce, text.len())
     }
 }
 
+/// What `printf %b` makes of it.
+fn decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('\\');
+    let mut out = parts.next()?.to_owned();
+    for part in parts {
+        if let Some(rest) = part.strip_prefix('n') {
+            out.push('\n');
+            out.push_str(rest);
+        } else {
+            let (octal, rest) = part.split_at_checked(4)?;
+            out.push(char::from(u8::from_str_radix(octal, 8).ok()?));
+            out.push_str(rest);
+        }
+    }
+    Some(out)
+}
+
 fn answer(what: &str, of: &str) -> (&'static str, &'static str) {
     match (what, of) {
-        ("get_command", "'containerd' '--version'") => ("text", "containerd containerd.io 1.7.24 88bf19b2"),
+        ("get_version", "'containerd'") => ("text", "containerd containerd.io 1.7.24 88bf19b2"),
         ("get_unit", "'containerd'") => ("text", "ActiveState=active\nKillMode=process\n"),
         ("get_file", "'/etc/containerd/config.toml'") => ("file", CONFIG),
         _ => ("absent", ""),

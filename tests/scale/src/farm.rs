@@ -180,8 +180,9 @@ impl Handler for Connection {
 }
 
 async fn canned(mut channel: Channel<Msg>, command: String, hold: Duration) -> Result<(), russh::Error> {
-    let Some((mut shell, ready)) = Canned::start(&command) else { return channel.close().await };
-    channel.data(ready.as_bytes()).await?;
+    let Some((mut shell, said)) = Canned::start(&command) else { return channel.close().await };
+    tokio::time::sleep(hold).await;
+    channel.data(said.as_bytes()).await?;
     while let Some(message) = channel.wait().await {
         if let ChannelMsg::Data { data } = message
             && let Some(said) = shell.hear(&data)
