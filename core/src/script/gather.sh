@@ -1,3 +1,14 @@
+# Answers are collected and told together: each write is a packet of its own, and wakes everybody on the way.
+out=''
+frame() {
+	out="$out@$n $1 ${#2}$nl$2$nl"
+	[ ${#out} -lt 16384 ] || tell_all
+}
+tell_all() {
+	printf %s "$out"
+	out=''
+}
+
 # get_file INDEX PATH: where it ends is told by a mark behind it.
 get_file() {
 	p=$r$2
@@ -12,9 +23,10 @@ get_file() {
 	elif [ ! -r "$p" ]; then
 		frame "$1 unusable" 'may not be read'
 	else
-		printf '@%s %s file *\n' "$n" "$1"
+		out="$out@$n $1 file *$nl"
+		tell_all
 		if head -c 4194305 "$p"; then s=whole; else s=cut; fi
-		printf '\n@%s %s\n' "$n" "$s"
+		out="$nl@$n $s$nl"
 	fi
 }
 
