@@ -97,7 +97,7 @@ pub(crate) fn prompt(nonce: &str) -> String {
 /// Asks for everything at once; an answer has the number of its query, those of guesses come after.
 pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &str) -> String {
     let mut script = format!("{}{}gather() {{\n", head(root, nonce), *GATHERS);
-    script += "get_user\nlook_back\ntell_all\n";
+    script += "tell_user\nlook_back\ntell_all\n";
     let daemons = queries.iter().filter_map(|query| if let Query::Daemon(name) = query { Some(name) } else { None });
     script += &all_at_once("find_daemons", daemons);
     script += &units_at_once(queries, guesses);

@@ -289,8 +289,8 @@ program_version() {
 	fi
 }
 
-# get_user: that of this shell.
-get_user() {
+# tell_user: that of this shell.
+tell_user() {
 	owner self
 	[ -n "$u" ] || u=$(id -u)
 	frame "uid $u" ''

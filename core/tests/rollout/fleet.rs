@@ -138,11 +138,9 @@ impl Fleet {
 
     fn answer(&self, what: &str, of: &str) -> (&str, &str) {
         match (what, of) {
-            ("get_command", "'containerd' '--version'") => {
-                ("text", "containerd github.com/containerd/containerd v1.7.24 88bf19b2")
-            }
+            ("get_version", "'containerd'") => ("text", "containerd github.com/containerd/containerd v1.7.24 88bf19b2"),
             ("get_unit", "'containerd'") => ("text", "ActiveState=active\nKillMode=process\n"),
-            ("get_file", "'/etc/containerd/config.toml'") => ("file", self.config),
+            ("get_file", "'/etc/containerd/config.toml'") => ("file whole", self.config),
             _ => ("absent", ""),
         }
     }
