@@ -94,6 +94,7 @@ func TestNodesInTheMiddleAreLeftAloneAfterTheGrace(t *testing.T) {
 	root, nodes := local(t)
 	state := filepath.Join(root, "var/lib/regconf")
 	check(t, os.MkdirAll(filepath.Join(state, "change"), 0o700))
+	check(t, os.WriteFile(filepath.Join(state, "change", "decided"), nil, 0o600))
 	lock := must(os.Create(filepath.Join(state, "lock")))(t)
 	defer lock.Close()
 	check(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
