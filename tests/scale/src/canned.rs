@@ -11,8 +11,14 @@ pub(crate) struct Canned {
 }
 
 impl Canned {
-    /// The shell that a command starts, and what it says at once; `None` for another command than the library's.
+    /// The shell that a command starts, and what it says at once; `None` for another command than the library's. A server
+    /// that is not OpenSSH's gets the first script on the input if it is long.
     pub(crate) fn start(command: &str) -> Option<(Self, String)> {
+        if let Some((_, after)) = command.split_once("echo @") {
+            let shell = Self { nonce: after.split(' ').next()?.to_owned(), heard: String::new() };
+            let ready = shell.frame("ready", "");
+            return Some((shell, ready));
+        }
         let script = decoded(&command.split_once("' sh '")?.1.trim_end_matches('\'').replace("' '", ""))?;
         let nonce = script.strip_prefix("n=")?.lines().next()?.to_owned();
         let mut shell = Self { nonce, heard: String::new() };
