@@ -21,13 +21,13 @@ give_up() {
 	fi
 	# Without a file there is nothing to go back to; telling the engine again would only disturb it.
 	if [ ! -s "$state/change/files" ]; then
-		rm -rf "$state/change"
+		forget
 		fail failed "$1" "$2"
 	fi
 	step rollback
 	roll_back || fail broken "$1" "$2; putting the old files back failed: what they were stands beside them as *.regconf-old"
 	activate_all "$state/change" activated || fail broken "$1" "$2; $(not_told "$state/change")"
-	rm -rf "$state/change"
+	forget
 	fail rolledback "$1" "$2"
 }
 

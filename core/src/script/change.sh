@@ -82,6 +82,10 @@ keep() {
 # on_disk PATH...: as far as the system can be told to.
 on_disk() { sync "$@" 2>/dev/null || sync; }
 
+# forget: what is left of a change goes; first what says that it was decided, for what is left when this is cut off must
+# not be put back.
+forget() { rm -rf "$state/change/decided" "$state/change" "$state/error"; }
+
 # abandon: a change that has touched no file.
 abandon() {
 	[ -d "$state/change" ] || return 0
@@ -179,19 +183,19 @@ tidy() {
 		if [ -e "$t.regconf-old" ]; then keep "$t" || ok=1; fi
 		if [ "$k" = delete ]; then rmdir "${t%/*}" 2>/dev/null; fi
 	done <"$state/change/files"
-	[ $ok -eq 0 ] && rm -rf "$state/change" "$state/error"
+	[ $ok -eq 0 ] && forget
 }
 
 # put_right: what an earlier change left that was cut off.
 put_right() {
 	[ -d "$state/change" ] || return 0
-	if [ -e "$state/change/ended" ]; then
-		tell "$(cat "$state/change/nonce")" 'done' none '' && tidy || rm -rf "$state/change"
-		return
-	fi
 	if [ ! -e "$state/change/decided" ]; then
 		abandon
 		return 0
+	fi
+	if [ -e "$state/change/ended" ]; then
+		tell "$(cat "$state/change/nonce")" 'done' none '' && tidy || forget
+		return
 	fi
 	step 'put back what was cut off'
 	c='a change was cut off in the middle'
@@ -206,7 +210,7 @@ put_right() {
 		# It is not tried at every contact: what is wrong with the unit is another matter than the files.
 		tell "$m" broken command "$c; $(not_told "$state/change")"
 	fi
-	rm -rf "$state/change"
+	forget
 }
 
 # activate ACTION MANAGER UNIT: and whether it is active then. systemd counts failed starts; those from before must not

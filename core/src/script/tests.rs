@@ -164,6 +164,26 @@ fn a_node_without_sha256sum_compares_too() {
     assert_eq!(words(&run(&["dash"], &without(&apply(&made, at, "nonce"), "apply() {"))), "end failed stale");
 }
 
+/// `rm -rf` takes a folder's files away in any order: what says that the change has ended may go first.
+#[test]
+fn tidying_up_can_be_cut_off_in_the_middle_of_a_folder() {
+    let rm = "rm() {\nif [ \"$1\" != -rf ]; then command rm \"$@\"; return; fi\nshift\nfor e in \"$@\"; do\n\
+              if [ -d \"$e\" ]; then command rm -f \"$e/ended\"; kill -9 $$; exit 1; fi\ncommand rm -f \"$e\"\ndone\n}\n";
+    for shell in SHELLS {
+        let root = system();
+        let (at, made) = (root.path().to_str().unwrap(), whole_plan());
+        let script = apply(&made, at, "nonce");
+        let call = script.rfind("apply() {").unwrap();
+        run(shell, &format!("{}{rm}{}", &script[..call], &script[call..]));
+        assert_eq!(words(&run(shell, &settle("nonce", at, "nonce"))), "end done none", "{shell:?}");
+        for change in &made.changes {
+            let path = root.path().join(change.path.trim_start_matches('/'));
+            assert_eq!(fs::read(path).ok(), change.after, "{shell:?} {}", change.path);
+        }
+        assert!(!root.path().join("var/lib/regconf/change").exists(), "{shell:?}");
+    }
+}
+
 #[test]
 fn a_script_that_is_cut_short_does_nothing() {
     let root = system();
