@@ -86,8 +86,9 @@ pub enum Guess {
     VersionIfDown(&'static str),
     /// A service, if no process of this program runs as root.
     UnitIfDown(&'static str, &'static str),
-    /// The files in which a service is written.
-    FilesOf(&'static str),
+    /// The files in which a service is written, unless its manager has read them as they are and starts it without
+    /// variables and without any of these flags.
+    FilesOf(&'static str, &'static [&'static str]),
 }
 
 impl Guess {
@@ -97,7 +98,7 @@ impl Guess {
             Self::CommandOf(_, words) => Some(Query::Command(words.clone())),
             Self::VersionIfDown(program) => Some(Query::version(program)),
             Self::UnitIfDown(_, name) => Some(Query::Unit((*name).to_owned())),
-            Self::FilesOf(_) => None,
+            Self::FilesOf(..) => None,
         }
     }
 }

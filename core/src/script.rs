@@ -3,8 +3,10 @@
 //! What a script does stands in `script/*.sh`, plain POSIX shell; here it is put together with the data of one call.
 //! A script is functions, and one call of them on its very last line: cut short anywhere, it does nothing.
 
+mod pattern;
 mod sum;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
@@ -108,8 +110,11 @@ pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &s
             Query::File(path) => writeln!(script, "get_file {i} {}", quoted(path)),
             Query::Dir(path) => writeln!(script, "get_dir {i} {}", quoted(path)),
             Query::Unit(name) => {
-                let is_of = |guess: &Guess| matches!(guess, Guess::FilesOf(unit) if unit == name);
-                let also = if guesses.iter().any(is_of) { "\nalso_files" } else { "" };
+                let of = |guess: &Guess| match guess {
+                    Guess::FilesOf(unit, flags) if unit == name => Some(format!("\nalso_files {}", flags.join(" "))),
+                    _ => None,
+                };
+                let also = guesses.iter().find_map(of).unwrap_or_default();
                 writeln!(script, "get_unit {i} {}{also}", quoted(name))
             }
             Query::Command(words) if words.get(1..) == Some(&["--version".to_owned()]) => {
@@ -128,7 +133,7 @@ pub(crate) fn gather(queries: &[Query], guesses: &[Guess], root: &str, nonce: &s
             }
             Guess::UnitIfDown(program, unit) => writeln!(script, "is_up {program} || get_unit {i} {}", quoted(unit)),
             Guess::VersionIfDown(program) => writeln!(script, "is_up {program} || get_version {i} {program}"),
-            Guess::FilesOf(_) => Ok(()),
+            Guess::FilesOf(..) => Ok(()),
         };
     }
     script + "frame end ''\ntell_all\n}\ngather\n"
@@ -168,11 +173,20 @@ fn calls(plan: &Plan) -> String {
     for (i, check) in plan.checks.iter().enumerate() {
         script += &check_function(i, check);
     }
-    script += "apply() {\ntrap '' HUP PIPE INT TERM\nbegin || give_up io \"$(unwritable)\"\n";
+    script += "apply() {\ntrap '' HUP PIPE INT TERM\n";
+    let _ = writeln!(script, "begin{} || give_up io \"$(unwritable)\"", backup_folders(plan));
     script += &preparation(plan);
     script += &replacement(plan);
     script += &activation(plan);
     script + "succeed || give_up io \"$(unwritable)\"\nfinish 'done' none ''\n}\napply\n"
+}
+
+/// Where what is changed or removed will be kept.
+fn backup_folders(plan: &Plan) -> String {
+    let kept = plan.changes.iter().filter(|change| change.before.is_some());
+    let folders: BTreeSet<_> =
+        kept.filter_map(|change| change.path.rsplit_once('/')).map(|(folder, _)| folder).collect();
+    folders.iter().fold(String::new(), |all, folder| all + " \"$state/backup\"" + &quoted(folder))
 }
 
 /// Waits for the change with this nonce, puts right what was cut off, and tells how it ended. The shell goes on.
@@ -343,18 +357,22 @@ fn judge(i: usize, change: &FileChange) -> String {
     format!("judge_{i}() {{ {} >/dev/null </dev/null; }}\n", words.join(" "))
 }
 
-/// A check says what it misses on its output.
+/// A check says in `$o` what it misses.
 fn check_function(i: usize, check: &Check) -> String {
-    let with = |function: &str, pattern: &String| format!(" && {function} {}", quoted(pattern));
-    let present = check.patterns.iter().map(|pattern| {
-        let is_text = !pattern.contains(['\\', '.', '[', ']', '^', '$', '*', '+', '?', '(', ')', '{', '}', '|']);
-        with(if is_text { "line_with" } else { "line_like" }, pattern)
-    });
-    let absent = check.absent.iter().map(|pattern| with("no_line_like", pattern));
-    let patterns: String = present.chain(absent).collect();
-    let ask =
-        format!("c=$(limited 20 {} 2>&1) || {{ printf %s \"$c\" | tail -n 3; return 1; }}", command(&check.command));
-    format!("check_{i}() {{\n{ask}\n:{patterns}\n}}\n")
+    let present = check.patterns.iter().map(|pattern| test("", pattern, "line_like"));
+    let absent = check.absent.iter().map(|pattern| test("! ", pattern, "no_line_like"));
+    let tests: String = present.chain(absent).collect();
+    let ask = format!("c=$(within_time 20 {} 2>&1) || {{\no=$(end_of \"$c\")\nreturn 1\n}}", command(&check.command));
+    format!("check_{i}() {{\n{ask}\n:{tests}\n}}\n")
+}
+
+/// What the shell finds by itself takes no program; else, and to say what is missing, there is one.
+fn test(not: &str, pattern: &str, like: &str) -> String {
+    let like = format!("{like} {}", quoted(pattern));
+    match pattern::condition(pattern, quoted) {
+        Some(condition) => format!(" && {{ {not}{condition} || {like}; }}"),
+        None => format!(" && {like}"),
+    }
 }
 
 fn command(words: &[String]) -> String {
@@ -392,3 +410,5 @@ mod places;
 mod starts;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod units;

@@ -135,7 +135,8 @@ fn a_node_that_is_left_alone_in_its_change_ends_it_by_itself() {
     assert_eq!((report.outcome, error.kind()), (Outcome::Unknown, ErrorKind::Cancelled), "{error}");
     assert!(error.to_string().contains("the node ends it by itself"), "{error}");
     let end = Instant::now() + Duration::from_secs(30);
-    while !is_merged(root.path()) || root.path().join("var/lib/regconf/change").exists() {
+    let written = || fs::read_to_string(root.path().join("var/lib/regconf/change")).unwrap_or_default();
+    while !is_merged(root.path()) || !written().is_empty() {
         assert!(Instant::now() < end, "the change does not end");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -160,7 +161,7 @@ fn a_cancel_ends_the_wait_for_a_node_that_was_lost() {
 
 /// What a change leaves that was killed between two of its files.
 fn leave_half_a_change(root: &Path) {
-    let state = root.join("var/lib/regconf/change");
+    let state = root.join("var/lib/regconf");
     fs::create_dir_all(&state).unwrap();
     let config = root.join("etc/containerd/config.toml");
     let made = root.join("etc/containerd/made");
@@ -170,11 +171,8 @@ fn leave_half_a_change(root: &Path) {
     }
     // The sums are those that sha256sum and cksum tell of the new bytes.
     let sums = "d0f841c8050b80d1a63686fac2e41f87679cc1aa42ee2cf308f5c1aa62372aa2 135452944 9";
-    let files = format!("change {sums} {}\ncreate {sums} {}\n", config.display(), made.display());
-    fs::write(state.join("files"), files).unwrap();
-    for (name, text) in [("folders", ""), ("units", ""), ("activated", ""), ("decided", ""), ("nonce", "earlier\n")] {
-        fs::write(state.join(name), text).unwrap();
-    }
+    let files = format!("file change {sums} {}\nfile create {sums} {}\n", config.display(), made.display());
+    fs::write(state.join("change"), format!("of earlier\n{files}decided\n")).unwrap();
 }
 
 #[test]

@@ -45,8 +45,8 @@ except KeyboardInterrupt as interrupt:
 def test_ctrl_c_does_not_wait_for_nodes_in_the_middle_of_a_change(tmp_path: Path) -> None:
     """The change of somebody else, whose lock is held here, would be waited for, for minutes."""
     state = tmp_path / "var/lib/regconf"
-    (state / "change").mkdir(parents=True)
-    (state / "change/decided").touch()
+    state.mkdir(parents=True)
+    (state / "change").write_text("of another\ndecided\n")
     with open(state / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         command = [sys.executable, "-c", IN_THE_MIDDLE, str(tmp_path)]

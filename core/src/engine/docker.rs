@@ -38,6 +38,8 @@ const CERTS: &str = "/etc/docker/certs.d";
 const SNAP_CERTS: &str = "/var/snap/docker/common/etc/certs.d";
 const INSECURE: &str = "insecure-registries";
 const MIRRORS: &str = "registry-mirrors";
+/// dockerd does not start if one of these is given and in the file, too.
+const FLAGS: [&str; 2] = ["--insecure-registry", "--registry-mirror"];
 
 impl Engine for Docker {
     fn id(&self) -> &'static str {
@@ -60,7 +62,8 @@ impl Engine for Docker {
         }
         wanted.extend(product::standalone(facts, PROGRAM).and_then(|process| process.service).map(Query::Unit));
         wanted.extend(info::queries(facts, unit.as_ref()));
-        wanted.extend(unit.iter().flat_map(|unit| &unit.files).cloned().map(Query::File));
+        let written = unit.iter().filter(|unit| unit.may_be_started_with(&FLAGS));
+        wanted.extend(written.flat_map(|unit| &unit.files).cloned().map(Query::File));
         wanted.extend(hosts_of(settings).flat_map(|host| hosts::queries(facts, certs, host)));
         for address in hosts_of(settings).map(ToString::to_string).chain(hub_addresses(settings)) {
             let uses = [certs::Use::Registry, certs::Use::Mirror];
@@ -70,7 +73,7 @@ impl Engine for Docker {
     }
 
     fn guesses(&self) -> Vec<Guess> {
-        vec![Guess::CommandOf(PROGRAM, info::all()), Guess::VersionIfDown(PROGRAM), Guess::FilesOf(ID)]
+        vec![Guess::CommandOf(PROGRAM, info::all()), Guess::VersionIfDown(PROGRAM), Guess::FilesOf(ID, &FLAGS)]
     }
 
     fn is_present(&self, facts: &Facts) -> bool {

@@ -22,6 +22,8 @@ pub(super) struct Unit {
     pub(super) arguments: Vec<String>,
     /// The `ExecStart` of the unit's file, not expanded.
     exec_start: String,
+    /// Whether its manager has read the files as they are now.
+    is_read: bool,
     main_pid: Option<u32>,
     cannot_reload: bool,
 }
@@ -55,6 +57,7 @@ impl Unit {
             "ActiveState" => self.is_active = value == "active",
             "Manager" if value == "openrc" => self.manager = Manager::OpenRc,
             "Manager" if value == "sysv" => self.manager = Manager::SysV,
+            "NeedDaemonReload" => self.is_read = value == "no",
             "CanReload" => self.cannot_reload = value == "no",
             "MainPID" => self.main_pid = value.parse().ok(),
             "KillMode" => value.clone_into(&mut self.kill_mode),
@@ -74,6 +77,12 @@ impl Unit {
     /// Whether the process is this unit's: its main one or started by that. Only systemd tells a number.
     fn runs(&self, process: &Process) -> bool {
         self.is_active && self.main_pid.is_none_or(|pid| pid > 0 && (pid == process.pid || pid == process.parent))
+    }
+
+    /// Whether its files may give it one of these flags: unless what is known of its start tells that they do not.
+    pub(super) fn may_be_started_with(&self, flags: &[&str]) -> bool {
+        let said = |text: &str| self.exec_start.contains(text);
+        !self.is_read || said("$") || flags.iter().any(|flag| said(flag))
     }
 
     fn without_manager(process: &Process) -> Self {

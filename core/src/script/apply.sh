@@ -7,7 +7,7 @@ sums=''
 fail() {
 	if [ -n "$locked" ]; then
 		tell "$n" "$1" "$2" "$3"
-		rm -f "$state/error"
+		true >"$state/error"
 	fi
 	finish "$1" "$2" "$3"
 }
@@ -15,35 +15,48 @@ fail() {
 # give_up KIND TEXT: puts back what was done and says how that went.
 give_up() {
 	[ -n "$locked" ] || fail failed "$1" "$2"
-	if [ ! -e "$state/change/decided" ]; then
+	if [ -z "$phase" ]; then
 		abandon
 		fail failed "$1" "$2"
 	fi
 	# Without a file there is nothing to go back to; telling the engine again would only disturb it.
-	if [ ! -s "$state/change/files" ]; then
+	if [ -z "$files" ]; then
 		forget
 		fail failed "$1" "$2"
 	fi
 	step rollback
 	roll_back || fail broken "$1" "$2; putting the old files back failed: what they were stands beside them as *.regconf-old"
-	activate_all "$state/change" activated || fail broken "$1" "$2; $(not_told "$state/change")"
+	activate_all "$told" || {
+		leave_untold
+		fail broken "$1" "$2; $(not_told)"
+	}
 	forget
 	fail rolledback "$1" "$2"
+}
+
+# leave_untold: all that is left to do for whoever comes next is to tell these units.
+leave_untold() {
+	left=$untold
+	printf 'of %s\n' "$whose" >"$state/change"
+	while next_of "$left"; do
+		left=$w
+		printf 'unit %s\n' "$l"
+	done >>"$state/change"
+	echo decided >>"$state/change"
 }
 
 # because TEXT: the text and what the failed command said.
 because() { printf '%s: %s' "$1" "$(tail -n 3 "$state/error" 2>/dev/null)"; }
 
-# begin: takes the lock, and puts right what was left.
+# begin [FOLDER...]: takes the lock, and puts right what was left. The folders are those of the backups.
 begin() {
-	lock 0
+	lock 0 "$@"
 	case $? in
 	1) give_up conflict 'another change is under way on this node' ;;
 	2) give_up io "$(unwritable)" ;;
 	esac
 	put_right || give_up io 'an earlier change was cut off and cannot be put back'
-	mkdir "$state/change" && true >"$state/change/files" && true >"$state/change/folders" &&
-		true >"$state/change/units" && true >"$state/change/activated" && echo "$n" >"$state/change/nonce"
+	[ ! -s "$state/change" ] && write_down of "$n"
 }
 
 # unwritable: what the system says against a file of ours.
@@ -72,7 +85,7 @@ label() {
 make_folder() {
 	[ -d "$1" ] && return 0
 	make_folder "${1%/*}" || return 1
-	printf '%s\n' "$1" >>"$state/change/folders" && mkdir "$1" && label "$1"
+	write_down folder "$1" && mkdir "$1" && label "$1"
 }
 
 # fresh KIND PATH SHA256 CKSUM: whether the file is still what the plan was made from.
@@ -80,9 +93,12 @@ fresh() {
 	if [ "$1" = create ]; then
 		[ ! -e "$2" ] && [ ! -L "$2" ]
 	else
-		[ -f "$2" ] && below "$2" && has_sum "$2" "$3" "$4"
+		[ -f "$2" ] && below "$2" && { { [ "$1" = change ] && is_untouched "$2"; } || has_sum "$2" "$3" "$4"; }
 	fi
 }
+
+# is_untouched PATH: whether it is the very file that was compared when it was staged, and older than what was staged.
+is_untouched() { target "$1" && [ "$t" -ef "$t.regconf-old" ] && [ "$t.regconf-new" -nt "$t" ]; }
 
 # is_mount PATH: a file that is mounted for itself cannot be replaced, only written into.
 is_mount() {
@@ -94,7 +110,7 @@ is_mount() {
 # label.
 stage() {
 	target "$3" || return 1
-	make_folder "${t%/*}" && below "${t%/*}" && printf '%s\n' "$2 $5 $6 $t" >>"$state/change/files" || return 1
+	make_folder "${t%/*}" && below "${t%/*}" && write_down file "$2 $5 $6 $t" || return 1
 	if [ "$2" = delete ]; then
 		! is_mount "$t"
 		return
@@ -111,32 +127,36 @@ stage() {
 		fi
 		cp -a "$t" "$t.regconf-new" || return 1
 		"after_$1" >"$t.regconf-new" && label "$t.regconf-new" "$t" || return 1
-		sums="$sums$7  $t.regconf-old$nl"
+		sums="$sums${sums:+$nl}$7  $t.regconf-old"
 	else
 		umask 077
 		"after_$1" >"$t.regconf-new" || return 1
 		umask 022
 		chmod "$4" "$t.regconf-new" && label "$t.regconf-new" || return 1
 	fi
-	sums="$sums$5  $t.regconf-new$nl"
+	sums="$sums${sums:+$nl}$5  $t.regconf-new"
 }
 
 # is_staged: whether the old and the new bytes are what they should be, in one go where the node can.
 is_staged() {
 	[ -n "$sums" ] || return 0
-	command -v sha256sum >/dev/null 2>&1 && printf %s "$sums" | sha256sum -c >/dev/null 2>&1
+	# What is so short takes no process more, which a pipe would.
+	command -v sha256sum >/dev/null 2>&1 && sha256sum -c >/dev/null 2>&1 <<-END
+		$sums
+	END
 }
 
 # will_activate ACTION MANAGER UNIT: remembers who reads the files.
-will_activate() { printf '%s %s %s\n' "$1" "$2" "$3" >>"$state/change/units"; }
+will_activate() { write_down unit "$*"; }
 
 # decide: from here on files change, and go back if the change does not end. What is to be done is on the disk before.
 decide() {
-	set -- "$state/change/files" "$state/change/units"
-	while IFS=' ' read -r k h c z t; do
+	set -- "$state/change" "$state"
+	w=$files
+	while next_file "$w"; do
 		[ "$k" = delete ] || set -- "$@" "$t.regconf-new"
-	done <"$state/change/files"
-	true >"$state/change/decided" && on_disk "$@" "$state/change" "$state"
+	done
+	write_down decided && on_disk "$@"
 }
 
 # commit KIND PATH
@@ -154,18 +174,16 @@ commit() {
 }
 
 # tell_unit ACTION MANAGER UNIT
-tell_unit() {
-	printf '%s %s %s\n' "$1" "$2" "$3" >>"$state/change/activated" && activate "$1" "$2" "$3"
-}
+tell_unit() { write_down told "$*" && activate "$@"; }
 
 # journal UNIT: the end of what it logged.
 journal() { limited 10 journalctl -u "$1" -n 12 -o cat --no-pager 2>/dev/null; }
 
-# holds CHECK: asks until it is so, for a minute at most. A check prints what it misses.
+# holds CHECK: asks until it is so, for a minute at most. A check says in $o what it misses.
 holds() {
 	w=0
 	while [ "$w" -lt 240 ]; do
-		o=$("$1") && return 0
+		"$1" && return 0
 		w=$((w + 1))
 		sleep 0.25 2>/dev/null || {
 			sleep 1
@@ -175,23 +193,37 @@ holds() {
 	return 1
 }
 
-# line_like PATTERN: whether some line of $c matches; says so if none does.
+# line_like PATTERN: whether some line of $c matches; says so in $o if none does.
 line_like() {
 	printf '%s\n' "$c" | grep -Eq -e "$1" && return 0
-	printf 'nothing like %s in: %s' "$1" "$(printf '%s' "$c" | tail -n 3)"
+	o="nothing like $1 in: $(end_of "$c")"
 	return 1
 }
 
-# line_with TEXT: the same for a text, which takes no program.
-line_with() {
-	case $c in *"$1"*) return 0 ;; esac
-	line_like "$1"
+# end_of TEXT: its last lines.
+end_of() { printf %s "$1" | tail -n 3; }
+
+# has_text TEXT: whether it is in $c.
+has_text() { case $c in *"$1"*) return 0 ;; *) return 1 ;; esac }
+
+# has_between TEXT END TEXT: whether some line of $c has both, and the character END nowhere between them.
+has_between() {
+	set -f
+	IFS=$2$nl
+	f=''
+	for f in $c; do
+		case $f in *"$1"*"$3"*) break ;; esac
+		f=''
+	done
+	unset IFS
+	set +f
+	[ -n "$f" ]
 }
 
-# no_line_like PATTERN: whether no line of $c matches; says which one does.
+# no_line_like PATTERN: whether no line of $c matches; says in $o which one does.
 no_line_like() {
 	l=$(printf '%s\n' "$c" | grep -E -e "$1") || return 0
-	printf 'still like %s: %s' "$1" "$(printf '%s' "$l" | head -n 3)"
+	o="still like $1: $(end_of "$l")"
 	return 1
 }
 
@@ -215,8 +247,9 @@ stays() {
 # before.
 succeed() {
 	set -- "$state/change"
-	while IFS=' ' read -r k h c z t; do set -- "${t%/*}" "$@"; done <"$state/change/files"
-	true >"$state/change/ended" || return 1
+	w=$files
+	while next_file "$w"; do set -- "${t%/*}" "$@"; done
+	write_down ended || return 1
 	on_disk "$@"
 	tell "$n" 'done' none ''
 	tidy

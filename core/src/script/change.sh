@@ -1,23 +1,30 @@
-# A change lies in a folder of its own until it has ended, so that whoever comes next can put right what was cut off:
-#   $state/change  it is being prepared; no file is touched yet
-#   with a file decided in it: files are being replaced; it goes back if it does not end
-#   with a file ended in it:   it has succeeded; only things are left to be tidied up
-# In it: files, a line KIND SHA256 CKSUM PATH for each file with the sums of its new bytes; folders, those that were made,
-# the highest first; units, what reads the files, as ACTION MANAGER UNIT; activated, those of them that were told;
-# nonce, whose change it is. Beside a file stand PATH.regconf-new, to become it, and PATH.regconf-old, what it was.
+# What is done is written down in $state/change, line by line and before it is done, so that whoever comes next can put
+# right what was cut off. A line whose end is missing does not count.
+#   of NONCE                             whose change it is
+#   folder PATH                          one that is made
+#   file KIND SHA256 CKSUM SIZE PATH     one that is to be changed, with the sums of its new bytes
+#   unit ACTION MANAGER UNIT             what reads the files
+#   decided                              from here on files are being replaced; it goes back if it does not end
+#   told ACTION MANAGER UNIT             one of the units that is told now
+#   ended                                it has succeeded; only things are left to be tidied up
+# Between changes it is empty. Beside a file stand PATH.regconf-new, to become it, and PATH.regconf-old, what it was.
 state=$r/var/lib/regconf
 locked=''
+# What is written down of the change.
+whose='' folders='' files='' units='' told='' phase=''
 
 step() { frame "step $1" ''; }
 note() { frame note "$1"; }
 
-# lock SECONDS: one change at a time on a node; 0 if it is ours within that time, 2 if there is no place for it.
+# lock SECONDS [FOLDER...]: one change at a time on a node; 0 if it is ours within that time, 2 if there is no place for
+# it. The folders, of the backups to come, are made along with the place.
 lock() {
-	if [ ! -d "$state" ]; then
-		{ [ -d "${state%/*}" ] || mkdir -p "${state%/*}"; } && { mkdir -m 700 "$state" || [ -d "$state" ]; } || return 2
-	fi 2>/dev/null
-	below "$state" && [ -w "$state" ] || return 2
 	w=$1
+	shift
+	for f in "$state" "$@"; do
+		[ -d "$f" ] || make_place "$@" || return 2
+	done
+	below "$state" && [ -w "$state" ] || return 2
 	until take_lock; do
 		[ "$w" -gt 0 ] || return 1
 		w=$((w - 1))
@@ -25,6 +32,15 @@ lock() {
 	done
 	locked=yes
 }
+
+# make_place FOLDER...: for the changes of this node. None but its owner sees what is in it.
+make_place() {
+	[ -d "${state%/*}" ] || mkdir -p "${state%/*}" || return 1
+	umask 077
+	mkdir -p "$state" "$@"
+	umask 022
+	[ -d "$state" ]
+} 2>/dev/null
 
 take_lock() {
 	if command -v flock >/dev/null 2>&1; then
@@ -40,6 +56,39 @@ take_lock() {
 		take_lock
 	fi
 }
+
+# write_down KIND [TEXT]: a line of what is done, before it is.
+write_down() {
+	printf '%s %s\n' "$1" "${2:-}" >>"$state/change" || return 1
+	remember "$@"
+}
+
+# remember KIND [TEXT]: the same in variables. Files and folders have the last one first, the order of going back.
+remember() {
+	case $1 in
+	of) whose=$2 folders='' files='' units='' told='' phase='' ;;
+	folder) folders=$2$nl$folders ;;
+	file) files=$2$nl$files ;;
+	unit) units=$units$2$nl ;;
+	told) told=$told$2$nl ;;
+	decided | ended) phase=$1 ;;
+	esac
+}
+
+# recall: what is written down.
+recall() {
+	while IFS= read -r l; do remember "${l%% *}" "${l#* }"; done <"$state/change"
+}
+
+# next_of LINES: whether there is one more, in $l, and those after it, in $w.
+next_of() {
+	[ -n "$1" ] || return 1
+	l=${1%%"$nl"*}
+	w=${1#*"$nl"}
+}
+
+# next_file LINES: the same, with its kind in $k and its path in $t.
+next_file() { next_of "$1" && k=${l%% *} && t=${l#* * * * }; }
 
 # tell NONCE WORD KIND TEXT: keeps how a change ended for who asks later.
 tell() { printf '%s %s %s\n%s\n' "$1" "$2" "$3" "$4" >"$state/last"; }
@@ -82,35 +131,21 @@ keep() {
 # on_disk PATH...: as far as the system can be told to.
 on_disk() { sync "$@" 2>/dev/null || sync; }
 
-# forget: what is left of a change goes; first what says that it was decided, for what is left when this is cut off must
-# not be put back.
-forget() { rm -rf "$state/change/decided" "$state/change" "$state/error"; }
+# forget: nothing is under way any more.
+forget() { true >"$state/change" && true >"$state/error"; }
 
 # abandon: a change that has touched no file.
 abandon() {
-	[ -d "$state/change" ] || return 0
 	ok=0
-	if [ -f "$state/change/files" ]; then
-		while IFS=' ' read -r k h c z t; do rm -f "$t.regconf-new" "$t.regconf-old" || ok=1; done <"$state/change/files"
-		unmake_folders
-	fi
-	[ $ok -eq 0 ] && rm -rf "$state/change"
+	w=$files
+	while next_file "$w"; do rm -f "$t.regconf-new" "$t.regconf-old" || ok=1; done
+	unmake_folders
+	[ $ok -eq 0 ] && forget
 }
 
 unmake_folders() {
-	[ -f "$state/change/folders" ] || return 0
-	last_first "$state/change/folders"
-	while [ -n "$w" ]; do
-		rmdir "${w%%"$nl"*}" 2>/dev/null
-		w=${w#*"$nl"}
-	done
-	return 0
-}
-
-# last_first FILE: in $w, its lines.
-last_first() {
-	w=''
-	while IFS= read -r l; do w="$l$nl$w"; done <"$1"
+	w=$folders
+	while next_of "$w"; do rmdir "$l" 2>/dev/null; done
 }
 
 # restore KIND SHA256 CKSUM PATH: the old file, unless somebody has changed it since.
@@ -143,11 +178,9 @@ restore() {
 # roll_back: the old files, the last one first. It can be cut off and done again.
 roll_back() {
 	ok=0
-	last_first "$state/change/files"
-	while [ -n "$w" ]; do
-		l=${w%%"$nl"*}
-		w=${w#*"$nl"}
-		t=${l#* * * * }
+	left=$files
+	while next_file "$left"; do
+		left=$w
 		set -f
 		# The path is not among the words that are used.
 		# shellcheck disable=SC2086
@@ -159,56 +192,63 @@ roll_back() {
 	return $ok
 }
 
-# activate_all FOLDER FILE: tells the units that the file lists. Those that could not be told are all that is left to tell.
+# activate_all LINES: tells these units. In $untold, those that could not be told.
 activate_all() {
-	ok=0
-	true >"$1/left" || return 1
-	while IFS=' ' read -r k v u; do
-		activate "$k" "$v" "$u" >/dev/null 2>&1 && continue
-		printf '%s %s %s\n' "$k" "$v" "$u" >>"$1/left"
-		ok=1
-	done <"$1/$2"
-	[ $ok -eq 0 ] || mv -f "$1/left" "$1/units"
-	return $ok
+	untold=''
+	left=$1
+	while next_of "$left"; do
+		left=$w
+		u=$l
+		set -f
+		# shellcheck disable=SC2086
+		set -- $l
+		set +f
+		activate "$@" >/dev/null 2>&1 || untold=$untold$u$nl
+	done
+	[ -z "$untold" ]
 }
 
-# not_told FOLDER: what could not be told, in words.
-not_told() { printf 'the old files are back, but this failed: %s' "$(cut -d ' ' -f 1,3 "$1/units" | tr '\n' ' ')"; }
+# not_told: what could not be told, in words.
+not_told() { printf 'the old files are back, but this failed: %s' "$(printf %s "$untold" | cut -d ' ' -f 1,3 | tr '\n' ' ')"; }
 
 # tidy: the old files become backups, and what is left of the change goes.
 tidy() {
 	ok=0
-	while IFS=' ' read -r k h c z t; do
+	left=$files
+	while next_file "$left"; do
+		left=$w
 		if [ -e "$t.regconf-new" ]; then rm -f "$t.regconf-new" || ok=1; fi
 		if [ -e "$t.regconf-old" ]; then keep "$t" || ok=1; fi
 		if [ "$k" = delete ]; then rmdir "${t%/*}" 2>/dev/null; fi
-	done <"$state/change/files"
+	done
 	[ $ok -eq 0 ] && forget
 }
 
 # put_right: what an earlier change left that was cut off.
 put_right() {
-	[ -d "$state/change" ] || return 0
-	if [ ! -e "$state/change/decided" ]; then
+	[ -s "$state/change" ] || return 0
+	recall
+	case $phase in
+	'')
 		abandon
-		return 0
-	fi
-	if [ -e "$state/change/ended" ]; then
-		tell "$(cat "$state/change/nonce")" 'done' none '' && tidy || forget
 		return
-	fi
+		;;
+	ended)
+		tell "$whose" 'done' none '' && tidy || forget
+		return
+		;;
+	esac
 	step 'put back what was cut off'
 	c='a change was cut off in the middle'
-	m=$(cat "$state/change/nonce")
 	if ! roll_back; then
-		tell "$m" broken command "$c; putting the old files back failed: what they were stands beside them as *.regconf-old"
+		tell "$whose" broken command "$c; putting the old files back failed: what they were stands beside them as *.regconf-old"
 		return 1
 	fi
-	if activate_all "$state/change" units; then
-		tell "$m" rolledback command "$c"
+	if activate_all "$units"; then
+		tell "$whose" rolledback command "$c"
 	else
 		# It is not tried at every contact: what is wrong with the unit is another matter than the files.
-		tell "$m" broken command "$c; $(not_told "$state/change")"
+		tell "$whose" broken command "$c; $(not_told)"
 	fi
 	forget
 }

@@ -73,7 +73,7 @@ get_command() {
 	shift
 	if ! command -v "$1" >/dev/null 2>&1; then
 		frame "$i absent" ''
-	elif o=$(limited 20 "$@" 2>/dev/null); then
+	elif o=$(within_time 20 "$@" 2>/dev/null); then
 		frame "$i text" "$o"
 	else
 		frame "$i unusable" "ended with status $?"
@@ -105,13 +105,16 @@ find_program() {
 		return
 		;;
 	esac
-	w=$PATH:
-	while [ -n "$w" ]; do
-		p=${w%%:*}/$1
-		if [ -f "$p" ] && [ -x "$p" ]; then return 0; fi
-		w=${w#*:}
+	set -f
+	IFS=:
+	for p in $PATH; do
+		p=$p/$1
+		if [ -f "$p" ] && [ -x "$p" ]; then break; fi
+		p=''
 	done
-	return 1
+	unset IFS
+	set +f
+	[ -n "$p" ]
 }
 
 # get_modified INDEX PATH: seconds since 1970.
@@ -127,26 +130,77 @@ get_modified() {
 arguments() {
 	eval "a=\${arguments_of_$1-}"
 	[ -z "$a" ] || return 0
-	w=$(tr '\n\000' ' \n' 2>/dev/null <"/proc/$1/cmdline")$nl
+	w=$(tr '\n\000' ' \n' 2>/dev/null <"/proc/$1/cmdline")
 	a=''
-	while [ -n "$w" ]; do
-		a="${a}Arg=${w%%"$nl"*}$nl"
-		w=${w#*"$nl"}
-	done
+	case $w in
+	# Only these, with an empty one among them, cannot be split by the shell, which is many times quicker.
+	*"$nl$nl"*)
+		w=$w$nl
+		while [ -n "$w" ]; do
+			a="${a}Arg=${w%%"$nl"*}$nl"
+			w=${w#*"$nl"}
+		done
+		;;
+	*)
+		set -f
+		IFS=$nl
+		for l in $w; do a="${a}Arg=$l$nl"; done
+		unset IFS
+		set +f
+		;;
+	esac
 	eval "arguments_of_$1=\$a"
 }
 
-# ask_units UNIT...: in $units, what systemd says of all of them at once.
+# ask_units UNIT...: in $unit_1 and on, what systemd says of all of them at once.
 ask_units() {
-	units=''
+	asked=0
 	[ $# -gt 0 ] && command -v systemctl >/dev/null 2>&1 || return 0
-	units=$(systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart "$@" 2>/dev/null </dev/null)
+	units=$(systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart -p NeedDaemonReload "$@" 2>/dev/null </dev/null)
+	split_units
+	[ "$u" -eq $# ] || split_by_blank_lines
+}
+
+# split_units: by the property that comes first of all; in $u, how many there are. It is many times quicker than to look for
+# the blank lines between them.
+split_units() {
+	k=${units%%=*}
+	u=0
+	o=''
+	set -f
+	IFS=$nl
+	for l in $units; do
+		case $l in "$k="*) keep_unit ;; esac
+		o=$o$l$nl
+	done
+	unset IFS
+	set +f
+	keep_unit
+}
+
+keep_unit() {
+	[ -n "$o" ] || return 0
+	u=$((u + 1))
+	eval "unit_$u=\$o"
+	o=''
+}
+
+split_by_blank_lines() {
+	u=0
+	w=$units$nl$nl
+	while [ -n "$w" ]; do
+		o=${w%%"$nl$nl"*}
+		w=${w#*"$nl$nl"}
+		# One of which nothing is known has its number, too.
+		o=$o$nl
+		keep_unit
+	done
 }
 
 # next_unit: in $o, the properties of the next of them.
 next_unit() {
-	o=${units%%"$nl$nl"*}
-	case $units in *"$nl$nl"*) units=${units#*"$nl$nl"} ;; *) units='' ;; esac
+	asked=$((asked + 1))
+	eval "o=\${unit_$asked-}"
 }
 
 # get_unit INDEX UNIT: the properties that matter, and the arguments of the main process.
@@ -158,7 +212,7 @@ get_unit() {
 		case $o in *MainPID=*) p=${o#*MainPID=} p=${p%%"$nl"*} ;; esac
 		a=''
 		[ "${p:-0}" -gt 0 ] && arguments "$p"
-		frame "$1 text" "$o$nl$a"
+		frame "$1 text" "$o$a"
 		;;
 	*)
 		if [ ! -d "$r/run/systemd/system" ] && [ -x "$r/etc/init.d/$2" ]; then
@@ -172,12 +226,25 @@ get_unit() {
 	esac
 }
 
-# also_files: those in which the unit that was just told is written.
+# also_files FLAG...: those in which the unit that was just told is written, if they may say more than systemd does.
 also_files() {
-	w=$o$nl
-	while [ -n "$w" ]; do
-		l=${w%%"$nl"*}
-		w=${w#*"$nl"}
+	case $o in
+	*'$'*) ;;
+	*NeedDaemonReload=no*)
+		w=''
+		for f in "$@"; do
+			case $o in *"$f"*) w=$f ;; esac
+		done
+		[ -n "$w" ] || return 0
+		;;
+	esac
+	set -f
+	IFS=$nl
+	# shellcheck disable=SC2086
+	set -- $o
+	unset IFS
+	set +f
+	for l in "$@"; do
 		case $l in
 		FragmentPath=/* | DropInPaths=/*) ;;
 		EnvironmentFiles=/*) l=${l%%" ("*} ;;
@@ -299,7 +366,11 @@ tell_user() {
 # look_back: whether a change was cut off here, and how the last one ended unless well.
 look_back() {
 	b=$r/var/lib/regconf
-	if [ -e "$b/change/decided" ]; then frame left ''; fi
+	if [ -s "$b/change" ] && [ -r "$b/change" ]; then
+		while read -r k v; do
+			if [ "$k" = decided ]; then frame left ''; fi
+		done <"$b/change"
+	fi
 	if [ -r "$b/last" ] && read -r k v x <"$b/last" && [ "$v" != 'done' ] && [ "$v" != failed ]; then
 		frame last "$(cat "$b/last")"
 	fi

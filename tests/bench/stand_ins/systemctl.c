@@ -24,6 +24,7 @@ static const struct property docker[] = {
 	{"FragmentPath", "/etc/systemd/system/docker.service"},
 	{"UnitFileState", "enabled"},
 	{"CanReload", "yes"},
+	{"NeedDaemonReload", "no"},
 };
 
 static int is_docker(const char *unit) {
@@ -45,7 +46,7 @@ static int is_asked(const char *name, char **asked, int count) {
 
 static void show_other(const char *unit, char **asked, int count) {
 	const struct property other[] = {
-		{"MainPID", "0"}, {"NRestarts", "0"}, {"LoadState", "not-found"}, {"ActiveState", "inactive"}, {"SubState", "dead"}, {"CanReload", "no"},
+		{"MainPID", "0"}, {"NRestarts", "0"}, {"LoadState", "not-found"}, {"ActiveState", "inactive"}, {"SubState", "dead"}, {"CanReload", "no"}, {"NeedDaemonReload", "no"},
 	};
 	if (is_asked("Id", asked, count)) printf("Id=%s%s\n", unit, strchr(unit, '.') ? "" : ".service");
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++)

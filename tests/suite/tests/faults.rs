@@ -94,7 +94,7 @@ impl<'a> Victim<'a> {
         let is_new = self.node.read(CONFIG)? != self.old;
         let hosts = self.sh(&format!("test -s /etc/containerd/certs.d/{NAME}/hosts.toml && echo there"))?;
         assert_eq!(is_new, hosts.trim() == "there", "{what}: half of a change");
-        let left = "find /etc -name '*.regconf-*'; cd /var/lib/regconf 2>/dev/null && ls -d change 2>/dev/null";
+        let left = "find /etc -name '*.regconf-*'; cat /var/lib/regconf/change 2>/dev/null";
         assert_eq!(self.sh(left)?.trim(), "", "{what}: left over");
         self.node.wait_active(&["containerd", "docker"])?;
         let cri = self.node.exec(&["crictl", "version"])?;

@@ -85,6 +85,22 @@ fn flags_in_drop_ins_and_environment_files_are_found_with_their_line() {
     assert!(error.to_string().contains("(/etc/default/docker:2)"), "{error}");
 }
 
+/// moby does not start with a directive in both places, so files that may hold one are read before anything is written.
+#[test]
+fn files_of_the_unit_are_read_unless_systemd_has_told_its_flags() {
+    for (said, is_read) in [
+        ("NeedDaemonReload=no\nExecStart={ argv[]=/usr/bin/dockerd -H fd:// ; }\n", false),
+        ("NeedDaemonReload=no\nExecStart={ argv[]=/usr/bin/dockerd $DOCKER_OPTS ; }\n", true),
+        ("NeedDaemonReload=no\nExecStart={ argv[]=/usr/bin/dockerd --insecure-registry=a:1 ; }\n", true),
+        ("NeedDaemonReload=yes\nExecStart={ argv[]=/usr/bin/dockerd ; }\n", true),
+        ("ExecStart={ argv[]=/usr/bin/dockerd ; }\n", true),
+    ] {
+        let unit = format!("ActiveState=active\nFragmentPath=/lib/docker.service\n{said}");
+        let wanted = Docker.wants(&insecure("reg:5000"), &live(&unit, "{}"));
+        assert_eq!(wanted.contains(&Query::File("/lib/docker.service".into())), is_read, "{said}");
+    }
+}
+
 #[test]
 fn a_changed_list_is_reloaded_and_judged_with_the_flags_of_the_unit() {
     let unit = "ActiveState=active\nArg=/usr/bin/dockerd\nArg=-H\nArg=fd://\n";
