@@ -1,6 +1,7 @@
 //! A shell on a machine that is reached over SSH.
 
 mod agent;
+mod algorithms;
 mod auth;
 mod certificate;
 mod credentials;
@@ -117,10 +118,18 @@ impl Ssh {
                 return end(listener);
             }
             if !wrote && !is_full {
-                if rest.is_empty() {
-                    self.link.feel_pulse()?;
-                }
-                self.link.wait(limit)?;
+                self.wait(rest.is_empty(), limit)?;
+            }
+        }
+    }
+
+    fn wait(&self, has_said_all: bool, limit: &Limit) -> Result<()> {
+        loop {
+            if has_said_all {
+                self.link.feel_pulse()?;
+            }
+            if self.link.wait(limit)? {
+                return Ok(());
             }
         }
     }

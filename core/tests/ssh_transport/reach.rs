@@ -156,6 +156,17 @@ fn a_silent_server_is_asked_whether_it_is_there() {
 }
 
 #[test]
+fn the_key_exchange_that_costs_a_node_least_and_any_that_is_left() {
+    let curve = "curve25519-sha256";
+    for (allowed, chosen) in [(format!("{curve},ecdh-sha2-nistp256"), "ecdh-sha2-nistp256"), (curve.to_owned(), curve)]
+    {
+        let sshd = Sshd::builder().line("LogLevel DEBUG1").line(&format!("KexAlgorithms {allowed}")).start();
+        drop(super::connect(&sshd.node()).unwrap());
+        assert!(sshd.read("log").contains(&format!("kex: algorithm: {chosen} ")), "{}", sshd.read("log"));
+    }
+}
+
+#[test]
 fn no_common_algorithm_is_explained() {
     let sshd = Sshd::builder().line("KexAlgorithms sntrup761x25519-sha512@openssh.com").start();
     let error = refusal(&sshd.node());
