@@ -29,6 +29,8 @@ const CHUNK: usize = 8000;
 
 /// The functions of a script as they are sent: without comments and indentation, of which a node has no use.
 static GATHERS: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, GATHER]));
+/// The same as it is put into a command.
+static GATHERS_IN_WORDS: LazyLock<String> = LazyLock::new(|| words(&GATHERS));
 static APPLIES: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, CHANGE, APPLY]));
 static SETTLES: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, CHANGE, SETTLE]));
 static RUNS: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, RUN]));
@@ -68,7 +70,10 @@ pub(crate) fn start_with(node: &Node, script: &str) -> Option<String> {
         (Become::Doas, _) => piped("doas"),
         (Become::Sudo, Some(_)) | (Become::Su, _) => return None,
     };
-    Some(shell + &words(script))
+    Some(match script.split_once(GATHERS.as_str()) {
+        Some((before, after)) => shell + &words(before) + &GATHERS_IN_WORDS + &words(after),
+        None => shell + &words(script),
+    })
 }
 
 /// In this locale shells count bytes, and programs say what is expected of them.
@@ -347,7 +352,8 @@ fn escape(bytes: &[u8], out: &mut String) {
 }
 
 fn octal(byte: u8, out: &mut String) {
-    let _ = write!(out, "\\0{byte:03o}");
+    out.push_str("\\0");
+    out.extend([6, 3, 0].map(|shift| char::from(b'0' + (byte >> shift & 7))));
 }
 
 fn judge(i: usize, change: &FileChange) -> String {

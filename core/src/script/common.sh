@@ -2,7 +2,9 @@
 # Where a builtin does, no program is started: to start one costs a node more than all the rest of a line.
 LC_ALL=C
 export LC_ALL
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin:/snap/bin
+for d in /usr/local/sbin /usr/sbin /sbin /usr/local/bin /usr/bin /bin /snap/bin; do
+	case :$PATH: in *:$d:*) ;; *) PATH=$PATH:$d ;; esac
+done
 export PATH
 umask 022
 nl='

@@ -1,12 +1,16 @@
 # Answers are collected and told together: each write is a packet of its own, and wakes everybody on the way.
-out=''
+# What is collected is copied each time, so there is a short part at its end, to which more is added.
+out='' part=''
 frame() {
-	out="$out@$n $1 ${#2}$nl$2$nl"
+	part="$part@$n $1 ${#2}$nl$2$nl"
+	[ ${#part} -ge 256 ] || return 0
+	out=$out$part
+	part=''
 	[ ${#out} -lt 16384 ] || tell_all
 }
 tell_all() {
-	printf %s "$out"
-	out=''
+	printf %s "$out$part"
+	out='' part=''
 }
 
 # get_file INDEX PATH: where it ends is told by a mark behind it.
@@ -23,10 +27,10 @@ get_file() {
 	elif [ ! -r "$p" ]; then
 		frame "$1 unusable" 'may not be read'
 	else
-		out="$out@$n $1 file *$nl"
+		part="$part@$n $1 file *$nl"
 		tell_all
 		if head -c 4194305 "$p"; then s=whole; else s=cut; fi
-		out="$nl@$n $s$nl"
+		part="$nl@$n $s$nl"
 	fi
 }
 

@@ -1,7 +1,9 @@
 //! The floor: the least that a push by libssh2 takes. Threads that each own a session, a poll loop with `TCP_QUICKACK`,
 //! and one channel: its command prints the file and then, if a script comes, runs that, which writes and reloads docker.
 //!
-//! It keeps no lock, checks nothing before or after, rolls nothing back and knows one node's shape only.
+//! It keeps no lock, checks nothing before or after, rolls nothing back and knows one node's shape only. As
+//! [`Asks::Engine`] it also asks what any push must ask that does not want to break a node: how docker runs, whether it
+//! takes the file, and whether it has read it. That is what the engine's own programs cost, and nothing else.
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -20,6 +22,10 @@ use crate::job::{CONFIG, Job, Result, merged};
 /// What ends the file; no JSON ends so.
 const READ: &str = "\n@read\n";
 const DONE: &str = "@done\n";
+/// What the engine is asked before, about the new file, and after.
+const ASK: &str = "systemctl show docker >/dev/null && docker info --format '{{json .RegistryConfig}}' >/dev/null && ";
+const JUDGE: &str = "dockerd --validate --config-file /etc/docker/daemon.json.new >/dev/null </dev/null; ";
+const VERIFY: &str = "docker info --format '{{json .RegistryConfig}}' >/dev/null </dev/null; ";
 /// How many nodes are worked on at once if the job does not say.
 const PARALLEL: usize = 256;
 /// How long one node may take.
@@ -27,13 +33,20 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// `LIBSSH2_ERROR_EAGAIN`.
 const WOULD_BLOCK: ErrorCode = ErrorCode::Session(-37);
 
+/// What a node is asked beside its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asks {
+    Nothing,
+    Engine,
+}
+
 /// Pushes to all nodes.
 ///
 /// # Errors
 /// How the first of them failed.
-pub(crate) fn push(job: &Job) -> Result<()> {
+pub(crate) fn push(job: &Job, asks: Asks) -> Result<()> {
     ssh2::init();
-    let driver = Driver { job, key: std::fs::read_to_string(&job.key)?, known: known_hosts(job)? };
+    let driver = Driver { job, asks, key: std::fs::read_to_string(&job.key)?, known: known_hosts(job)? };
     let (next, fault) = (AtomicUsize::new(0), Mutex::new(None));
     let parallel = if job.parallel == 0 { PARALLEL } else { job.parallel };
     std::thread::scope(|scope| {
@@ -69,6 +82,7 @@ fn known_hosts(job: &Job) -> Result<HashMap<String, String>> {
 
 struct Driver<'a> {
     job: &'a Job,
+    asks: Asks,
     key: String,
     known: HashMap<String, String>,
 }
@@ -80,7 +94,7 @@ impl Driver<'_> {
         self.check_host_key(host, &link.session)?;
         link.drive(|session| session.userauth_pubkey_memory("root", None, &self.key, None))?;
         let channel = link.drive(Session::channel_session)?;
-        link.converse(channel)
+        link.converse(channel, self.asks)
     }
 
     fn check_host_key(&self, host: &str, session: &Session) -> Result<()> {
@@ -135,12 +149,13 @@ impl Link {
     }
 
     /// Reads the file, and sends the script if there is anything to do.
-    fn converse(&self, mut channel: Channel) -> Result<()> {
-        self.drive(|_| channel.exec(&format!("cat {CONFIG} && printf '\\n@read\\n' && read -r go && exec sh")))?;
+    fn converse(&self, mut channel: Channel, asks: Asks) -> Result<()> {
+        let ask = if asks == Asks::Engine { ASK } else { "" };
+        self.drive(|_| channel.exec(&format!("{ask}cat {CONFIG} && printf '\\n@read\\n' && read -r go && exec sh")))?;
         let said = self.read_until(&mut channel, READ)?;
         let text = said.strip_suffix(READ).ok_or("the file did not come whole")?;
         if let Some(after) = merged(text)? {
-            self.write(&mut channel, script(&after).as_bytes())?;
+            self.write(&mut channel, script(&after, asks).as_bytes())?;
             self.read_until(&mut channel, DONE)?;
         }
         let _ = self.session.disconnect(None, "done", None);
@@ -175,10 +190,11 @@ impl Link {
 
 /// A line for which the login shell waits, and what is to be done: the file is written beside the old one, which becomes
 /// its backup, and docker is reloaded. One fork for each program.
-fn script(after: &str) -> String {
+fn script(after: &str, asks: Asks) -> String {
     let after = after.replace('\'', "'\\''");
+    let [judge, verify] = if asks == Asks::Engine { [JUDGE, VERIFY] } else { [""; 2] };
     format!(
-        "go\nset -e; printf %s '{after}' >{CONFIG}.new; ln -f {CONFIG} {CONFIG}.bak; mv {CONFIG}.new {CONFIG}\n\
-         systemctl reload docker </dev/null; echo @done\n"
+        "go\nset -e; printf %s '{after}' >{CONFIG}.new; {judge}ln -f {CONFIG} {CONFIG}.bak; mv {CONFIG}.new {CONFIG}\n\
+         systemctl reload docker </dev/null; {verify}echo @done\n"
     )
 }

@@ -23,6 +23,7 @@ use std::time::Instant;
 
 use arguments::{Bench, Task, USAGE};
 use bench::Place;
+use floor::Asks;
 use job::{Job, Result};
 
 fn main() -> ExitCode {
@@ -54,7 +55,8 @@ fn drive(word: &str) -> Result<()> {
     }
     let (job, began) = (Job::of_environment()?, Instant::now());
     match word {
-        "floor" => floor::push(&job)?,
+        "floor" => floor::push(&job, Asks::Nothing)?,
+        "asking-floor" => floor::push(&job, Asks::Engine)?,
         "ours" => ours::push(&job)?,
         _ => return Err(format!("{word:?} is nothing that can be done").into()),
     }

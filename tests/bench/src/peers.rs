@@ -36,8 +36,13 @@ enum Program {
 pub(crate) const FLOOR: &str = "floor";
 
 /// All of them, as they stand in tables.
-pub(crate) const PEERS: [Peer; 9] = [
+pub(crate) const PEERS: [Peer; 10] = [
     Peer { name: FLOOR, about: "ssh2, one channel, nothing but the work", program: Program::Own("floor") },
+    Peer {
+        name: "asking-floor",
+        about: "the same, and docker is asked how it runs, whether it takes the file and has read it",
+        program: Program::Own("asking-floor"),
+    },
     Peer { name: "regconf", about: "this library", program: Program::Own("ours") },
     Peer { name: "regconf-default", about: "the same, parallel as by default", program: Program::OwnDefault("ours") },
     Peer {
