@@ -70,8 +70,11 @@ pub(crate) fn start_with(node: &Node, script: &str) -> Option<String> {
         (Become::Doas, _) => piped("doas"),
         (Become::Sudo, Some(_)) | (Become::Su, _) => return None,
     };
-    Some(match script.split_once(GATHERS.as_str()) {
-        Some((before, after)) => shell + &words(before) + &GATHERS_IN_WORDS + &words(after),
+    // A short text is found quicker than a long one.
+    let begin = GATHERS.get(..16).and_then(|begin| script.find(begin)).unwrap_or_default();
+    let (before, from) = script.split_at(begin);
+    Some(match from.strip_prefix(GATHERS.as_str()) {
+        Some(after) => shell + &words(before) + &GATHERS_IN_WORDS + &words(after),
         None => shell + &words(script),
     })
 }
