@@ -227,20 +227,15 @@ no_line_like() {
 	return 1
 }
 
-# lives MANAGER UNIT: which process of it runs, and how often it was started anew by itself.
+# lives MANAGER UNIT: which process of it runs, and how often it was started anew by itself, if its manager knows.
 lives() {
-	if [ "$1" = systemd ]; then
-		systemctl show -p MainPID -p NRestarts "$2" 2>/dev/null </dev/null
-	else
-		scan "$2"
-		printf %s "$found"
-	fi
+	[ "$1" != systemd ] || systemctl show -p MainPID -p NRestarts "$2" 2>/dev/null </dev/null
 }
 
-# stays MANAGER UNIT LIVES: whether it is still the same a second later: an engine may start, answer and die.
+# stays MANAGER UNIT LIVES: whether it is still the same a second later, or still runs: an engine may start, answer and die.
 stays() {
 	sleep 1
-	[ "$(lives "$1" "$2")" = "$3" ]
+	if [ "$1" = systemd ]; then [ "$(lives "$1" "$2")" = "$3" ]; else by_init "$1" "$2" status; fi
 }
 
 # succeed: the new state counts, even if something of the old one cannot be tidied up now. The files are on the disk

@@ -132,7 +132,10 @@ keep() {
 on_disk() { sync "$@" 2>/dev/null || sync; }
 
 # forget: nothing is under way any more.
-forget() { true >"$state/change" && true >"$state/error"; }
+forget() {
+	if [ -s "$state/error" ]; then true >"$state/error"; fi
+	true >"$state/change"
+}
 
 # abandon: a change that has touched no file.
 abandon() {
@@ -198,12 +201,11 @@ activate_all() {
 	left=$1
 	while next_of "$left"; do
 		left=$w
-		u=$l
 		set -f
 		# shellcheck disable=SC2086
 		set -- $l
 		set +f
-		activate "$@" >/dev/null 2>&1 || untold=$untold$u$nl
+		activate "$@" >/dev/null 2>&1 || untold="$untold$*$nl"
 	done
 	[ -z "$untold" ]
 }
@@ -231,7 +233,7 @@ put_right() {
 	case $phase in
 	'')
 		abandon
-		return
+		return 0
 		;;
 	ended)
 		tell "$whose" 'done' none '' && tidy || forget
@@ -262,11 +264,15 @@ activate() {
 		# One that is not active cannot be reloaded.
 		by_script systemctl "$1" "$3" && { [ "$1" = reload ] || systemctl is-active "$3" >/dev/null </dev/null; }
 		;;
-	openrc) by_script rc-service "$3" "$1" && by_script rc-service "$3" status ;;
-	sysv) by_script "$r/etc/init.d/$3" "$1" && by_script "$r/etc/init.d/$3" status ;;
+	openrc | sysv) by_init "$2" "$3" "$1" && by_init "$2" "$3" status ;;
 	process) hang_up "$3" ;;
 	*) return 1 ;;
 	esac
+}
+
+# by_init MANAGER UNIT ACTION: by the script of the service.
+by_init() {
+	if [ "$1" = openrc ]; then by_script rc-service "$2" "$3"; else by_script "$r/etc/init.d/$2" "$3"; fi
 }
 
 # by_script COMMAND...: what a script of the service starts must not hold the lock.
