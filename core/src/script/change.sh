@@ -90,8 +90,11 @@ next_of() {
 # next_file LINES: the same, with its kind in $k and its path in $t.
 next_file() { next_of "$1" && k=${l%% *} && t=${l#* * * * }; }
 
-# tell NONCE WORD KIND TEXT: keeps how a change ended for who asks later.
-tell() { printf '%s %s %s\n%s\n' "$1" "$2" "$3" "$4" >"$state/last"; }
+# tell NONCE WORD KIND TEXT: keeps how a change ended for who asks later; for who asks now, even if the disk is full.
+tell() {
+	last_of=$1 last="$2 $3" last_text=$4
+	printf '%s %s\n%s\n' "$1" "$last" "$4" >"$state/last"
+}
 
 # finish WORD KIND TEXT: the last answer.
 finish() {
@@ -236,7 +239,8 @@ put_right() {
 		return 0
 		;;
 	ended)
-		tell "$whose" 'done' none '' && tidy || forget
+		tell "$whose" 'done' none ''
+		tidy || forget
 		return
 		;;
 	esac

@@ -6,9 +6,11 @@ settle() {
 	1) finish failed conflict 'another change is under way on this node' ;;
 	2) finish failed io "$state cannot be written" ;;
 	esac
-	put_right || finish broken io "$(sed 1d "$state/last")"
-	if [ -f "$state/last" ] && read -r m k i <"$state/last" && [ "$m" = "$1" ]; then
-		finish "$k" "$i" "$(sed 1d "$state/last")"
+	last_of=''
+	put_right || finish broken io "$last_text"
+	if [ -z "$last_of" ] && [ -f "$state/last" ] && read -r last_of last <"$state/last"; then
+		last_text=$(sed 1d "$state/last")
 	fi
+	if [ "$last_of" = "$1" ]; then finish "${last% *}" "${last#* }" "$last_text"; fi
 	finish none none ''
 }

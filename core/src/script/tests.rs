@@ -198,6 +198,22 @@ fn cut_off_at_the_first_file(shell: &[&str]) -> (tempfile::TempDir, String) {
     (root, written)
 }
 
+/// The disk may be full, or its place wrong: what was found is told all the same.
+#[test]
+fn how_a_change_ended_is_told_even_if_it_cannot_be_kept() {
+    for shell in SHELLS {
+        let (root, written) = cut_off_at_the_first_file(shell);
+        let at = root.path().to_str().unwrap();
+        fs::create_dir(root.path().join("var/lib/regconf/last")).unwrap();
+        for (end, said) in [("", "end rolledback command"), ("ended\n", "end done none")] {
+            fs::write(change_of(root.path()), format!("{written}{end}")).unwrap();
+            assert_eq!(words(&run(shell, &settle("nonce", at, "nonce"))), said, "{shell:?}");
+            assert!(nothing_is_left(root.path()), "{shell:?}");
+        }
+        assert_eq!(words(&run(shell, &settle("nonce", at, "nonce"))), "end none none", "{shell:?}");
+    }
+}
+
 fn change_of(root: &Path) -> std::path::PathBuf {
     root.join("var/lib/regconf/change")
 }
