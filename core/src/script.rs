@@ -3,7 +3,7 @@
 //! What a script does stands in `script/*.sh`, plain POSIX shell; here it is put together with the data of one call.
 //! A script is functions, and one call of them on its very last line: cut short anywhere, it does nothing.
 
-mod pattern;
+mod check;
 mod sum;
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use crate::facts::{Guess, Query};
 use crate::node::{Become, Node};
-use crate::plan::{Action, Activation, Check, FileChange, Plan, STAGED};
+use crate::plan::{Action, Activation, FileChange, Plan, STAGED};
 
 const COMMON: &str = include_str!("script/common.sh");
 const GATHER: &str = include_str!("script/gather.sh");
@@ -29,8 +29,6 @@ const CHUNK: usize = 8000;
 
 /// The functions of a script as they are sent: without comments and indentation, of which a node has no use.
 static GATHERS: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, GATHER]));
-/// The same as it is put into a command.
-static GATHERS_IN_WORDS: LazyLock<String> = LazyLock::new(|| words(&GATHERS));
 static APPLIES: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, CHANGE, APPLY]));
 static SETTLES: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, CHANGE, SETTLE]));
 static RUNS: LazyLock<String> = LazyLock::new(|| sent(&[COMMON, RUN]));
@@ -70,13 +68,7 @@ pub(crate) fn start_with(node: &Node, script: &str) -> Option<String> {
         (Become::Doas, _) => piped("doas"),
         (Become::Sudo, Some(_)) | (Become::Su, _) => return None,
     };
-    // A short text is found quicker than a long one.
-    let begin = GATHERS.get(..16).and_then(|begin| script.find(begin)).unwrap_or_default();
-    let (before, from) = script.split_at(begin);
-    Some(match from.strip_prefix(GATHERS.as_str()) {
-        Some(after) => shell + &words(before) + &GATHERS_IN_WORDS + &words(after),
-        None => shell + &words(script),
-    })
+    Some(shell + &words(script))
 }
 
 /// In this locale shells count bytes, and programs say what is expected of them.
@@ -179,7 +171,7 @@ fn calls(plan: &Plan) -> String {
         script += &judge(i, change);
     }
     for (i, check) in plan.checks.iter().enumerate() {
-        script += &check_function(i, check);
+        script += &check::function(i, check);
     }
     script += "apply() {\ntrap '' HUP PIPE INT TERM\n";
     let _ = writeln!(script, "begin{} || give_up io \"$(unwritable)\"", backup_folders(plan));
@@ -364,24 +356,6 @@ fn judge(i: usize, change: &FileChange) -> String {
     let words: Vec<_> =
         words.iter().map(|word| if word == STAGED { "\"$1\"".to_owned() } else { quoted(word) }).collect();
     format!("judge_{i}() {{ {} >/dev/null </dev/null; }}\n", words.join(" "))
-}
-
-/// A check says in `$o` what it misses.
-fn check_function(i: usize, check: &Check) -> String {
-    let present = check.patterns.iter().map(|pattern| test("", pattern, "line_like"));
-    let absent = check.absent.iter().map(|pattern| test("! ", pattern, "no_line_like"));
-    let tests: String = present.chain(absent).collect();
-    let ask = format!("c=$(within_time 20 {} 2>&1) || {{\no=$(end_of \"$c\")\nreturn 1\n}}", command(&check.command));
-    format!("check_{i}() {{\n{ask}\n:{tests}\n}}\n")
-}
-
-/// What the shell finds by itself takes no program; else, and to say what is missing, there is one.
-fn test(not: &str, pattern: &str, like: &str) -> String {
-    let like = format!("{like} {}", quoted(pattern));
-    match pattern::condition(pattern, quoted) {
-        Some(condition) => format!(" && {{ {not}{condition} || {like}; }}"),
-        None => format!(" && {like}"),
-    }
 }
 
 fn command(words: &[String]) -> String {

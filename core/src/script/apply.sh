@@ -62,6 +62,10 @@ begin() {
 # unwritable: what the system says against a file of ours.
 unwritable() {
 	printf '%s cannot be written: ' "$state"
+	if ! below "${state%/*}" || ! below "$state"; then
+		printf 'it is behind a link that leads out of the root'
+		return
+	fi
 	mkdir -p "$state" 2>&1 && (echo x | cat >"$state/probe") 2>&1
 	rm -f "$state/probe"
 }

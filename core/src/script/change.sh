@@ -17,13 +17,11 @@ step() { frame "step $1" ''; }
 note() { frame note "$1"; }
 
 # lock SECONDS [FOLDER...]: one change at a time on a node; 0 if it is ours within that time, 2 if there is no place for
-# it. The folders, of the backups to come, are made along with the place.
+# it. The folders, of the backups to come, are made along with a place that is new.
 lock() {
 	w=$1
 	shift
-	for f in "$state" "$@"; do
-		[ -d "$f" ] || make_place "$@" || return 2
-	done
+	[ -d "$state" ] || make_place "$@" || return 2
 	below "$state" && [ -w "$state" ] || return 2
 	until take_lock; do
 		[ "$w" -gt 0 ] || return 1
@@ -36,6 +34,7 @@ lock() {
 # make_place FOLDER...: for the changes of this node. None but its owner sees what is in it.
 make_place() {
 	[ -d "${state%/*}" ] || mkdir -p "${state%/*}" || return 1
+	below "${state%/*}" || return 1
 	umask 077
 	mkdir -p "$state" "$@"
 	umask 022

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::tests::{SHELLS, nothing_is_left, run, system, whole_plan, words};
 use super::*;
-use crate::plan::{Activation, Manager};
+use crate::plan::{Activation, Check, Manager};
 use crate::reply::Frame;
 
 /// A running program that is named like nothing else on this machine, and ends with this.
@@ -231,7 +231,7 @@ fn a_check_minds_what_must_be_gone() {
         let done = Plan { checks: vec![check("\\[d\\]")], ..Plan::default() };
         assert_eq!(words(&run(shell, &apply(&done, at, "nonce"))), "end done none", "{shell:?}");
         // Not by way of `holds`, which would ask for a minute.
-        let script = check_function(0, &check("\\[b\\]"));
+        let script = check::function(0, &check("\\[b\\]"));
         let out = run(shell, &format!("{}{}{script}check_0\nframe \"said $? $o\" ''\n", head(at, "nonce"), *APPLIES));
         assert!(words(&out).contains("said 1 still like \\[b\\]: a:1 [b] c"), "{shell:?} {out:?}");
     }

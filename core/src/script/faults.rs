@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::tests::{ODD, SHELLS, busybox, files, nothing_is_left, run, system, whole_plan, words};
 use super::*;
-use crate::plan::{Activation, Manager};
+use crate::plan::{Activation, Check, Manager};
 use crate::reply::Frame;
 
 const ENGINE: &str = "var/engine-runs-with";

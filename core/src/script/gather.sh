@@ -161,20 +161,19 @@ ask_units() {
 	asked=0
 	[ $# -gt 0 ] && command -v systemctl >/dev/null 2>&1 || return 0
 	units=$(systemctl show -p LoadState -p ActiveState -p CanReload -p KillMode -p MainPID -p FragmentPath -p DropInPaths -p EnvironmentFiles -p ExecStart -p NeedDaemonReload "$@" 2>/dev/null </dev/null)
-	split_units
+	u=0
+	case $units in MainPID=*) split_by_main_pid ;; esac
 	[ "$u" -eq $# ] || split_by_blank_lines
 }
 
-# split_units: by the property that comes first of all; in $u, how many there are. It is many times quicker than to look for
-# the blank lines between them.
-split_units() {
-	k=${units%%=*}
-	u=0
+# split_by_main_pid: by a property that each service has once, if it comes first; in $u, how many there are. It is many
+# times quicker than to look for the blank lines between them.
+split_by_main_pid() {
 	o=''
 	set -f
 	IFS=$nl
 	for l in $units; do
-		case $l in "$k="*) keep_unit ;; esac
+		case $l in MainPID=*) keep_unit ;; esac
 		o=$o$l$nl
 	done
 	unset IFS

@@ -214,6 +214,22 @@ fn how_a_change_ended_is_told_even_if_it_cannot_be_kept() {
     }
 }
 
+#[test]
+fn no_place_is_made_outside_of_the_root() {
+    for shell in SHELLS {
+        for link in ["var/lib/regconf", "var/lib"] {
+            let (root, outside) = (system(), tempfile::tempdir().unwrap());
+            let link = root.path().join(link);
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(outside.path(), link).unwrap();
+            let frames = run(shell, &apply(&whole_plan(), root.path().to_str().unwrap(), "nonce"));
+            assert_eq!(words(&frames), "end failed io", "{shell:?} {frames:?}");
+            assert!(frames.last().unwrap().message().ends_with("leads out of the root"), "{shell:?} {frames:?}");
+            assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "{shell:?}");
+        }
+    }
+}
+
 fn change_of(root: &Path) -> std::path::PathBuf {
     root.join("var/lib/regconf/change")
 }

@@ -118,18 +118,11 @@ impl Ssh {
                 return end(listener);
             }
             if !wrote && !is_full {
-                self.wait(rest.is_empty(), limit)?;
-            }
-        }
-    }
-
-    fn wait(&self, has_said_all: bool, limit: &Limit) -> Result<()> {
-        loop {
-            if has_said_all {
-                self.link.feel_pulse()?;
-            }
-            if self.link.wait(limit)? {
-                return Ok(());
+                if rest.is_empty() {
+                    self.link.feel_pulse()?;
+                }
+                // A tick at most: what one look takes off the wire may be for the other stream, or room to write.
+                self.link.wait(limit)?;
             }
         }
     }

@@ -102,7 +102,7 @@ impl Link {
         loop {
             limit.left()?;
             match step(&self.session) {
-                Err(error) if error.code() == ErrorCode::Session(LIBSSH2_ERROR_EAGAIN) => while !self.wait(limit)? {},
+                Err(error) if error.code() == ErrorCode::Session(LIBSSH2_ERROR_EAGAIN) => self.wait(limit)?,
                 // The error may be that the connection was cut, for the limit is over.
                 Err(error) => return limit.left().map(|_| Err(error)),
                 Ok(done) => return Ok(Ok(done)),
@@ -115,13 +115,13 @@ impl Link {
         self.watched.call(limit)
     }
 
-    /// Waits for the server, a tick at most, so that a cancel is seen; whether there is anything to be done.
-    pub(super) fn wait(&self, limit: &Limit) -> Result<bool> {
+    /// Waits for the server, a tick at most, so that a cancel is seen.
+    pub(super) fn wait(&self, limit: &Limit) -> Result<()> {
         self.poll(true, &mut Vec::new(), limit.left()?.min(TICK))
     }
 
-    /// Waits for the server and for others, which come back in their order; whether the server is ready.
-    pub(super) fn poll<'a>(&'a self, reads: bool, others: &mut Vec<PollFd<'a>>, wait: Duration) -> Result<bool> {
+    /// Waits for the server and for others, which come back in their order.
+    pub(super) fn poll<'a>(&'a self, reads: bool, others: &mut Vec<PollFd<'a>>, wait: Duration) -> Result<()> {
         let mut events = PollFlags::empty();
         events.set(PollFlags::IN, reads);
         let blocked = self.session.block_directions();
@@ -135,11 +135,11 @@ impl Link {
             Err(error) => return Err(fault::lost(&error.to_string())),
         }
         let own = if events.is_empty() { None } else { others.pop() };
-        let came = own.map_or(PollFlags::empty(), |own| own.revents());
-        if came.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR) {
+        let heard = PollFlags::IN | PollFlags::HUP | PollFlags::ERR;
+        if own.is_some_and(|own| own.revents().intersects(heard)) {
             self.pulse.borrow_mut().hear(Instant::now());
         }
-        Ok(!came.is_empty())
+        Ok(())
     }
 
     /// Asks a server that has been silent for long whether it is still there. Not while something is half sent.

@@ -1,8 +1,30 @@
-//! Patterns that the shell can look for by itself, without a `grep`.
+//! What is asked after an engine was told: a command, and what it must print. The shell looks for that by itself where it
+//! can, without a `grep`.
+
+use super::{command, quoted};
+use crate::plan::Check;
+
+/// A function that holds if the check does, and else says in `$o` what it misses.
+pub(super) fn function(i: usize, check: &Check) -> String {
+    let present = check.patterns.iter().map(|pattern| test("", pattern, "line_like"));
+    let absent = check.absent.iter().map(|pattern| test("! ", pattern, "no_line_like"));
+    let tests: String = present.chain(absent).collect();
+    let ask = format!("c=$(within_time 20 {} 2>&1) || {{\no=$(end_of \"$c\")\nreturn 1\n}}", command(&check.command));
+    format!("check_{i}() {{\n{ask}\n:{tests}\n}}\n")
+}
+
+/// What the shell finds by itself takes no program; else, and to say what is missing, there is one.
+fn test(not: &str, pattern: &str, like: &str) -> String {
+    let like = format!("{like} {}", quoted(pattern));
+    match condition(pattern) {
+        Some(condition) => format!(" && {{ {not}{condition} || {like}; }}"),
+        None => format!(" && {like}"),
+    }
+}
 
 /// A condition of the shell that holds if some line of `$c` is like the pattern, a POSIX extended regular expression.
 /// `None` for one that is neither plain text nor two texts with no bracket of a kind between them.
-pub(super) fn condition(pattern: &str, quoted: impl Fn(&str) -> String) -> Option<String> {
+fn condition(pattern: &str) -> Option<String> {
     if let Some(text) = literal(pattern) {
         return Some(format!("has_text {}", quoted(&text)));
     }
@@ -39,9 +61,8 @@ mod tests {
 
     /// What the shell finds by itself, and what grep finds.
     fn found(pattern: &str) -> (Option<bool>, bool) {
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
         let ends_well = |command: &mut Command| command.env("c", SAID).status().unwrap().success();
-        let by_shell = condition(pattern, quoted).map(|condition| {
+        let by_shell = condition(pattern).map(|condition| {
             let functions = super::super::APPLY;
             ends_well(Command::new("sh").args(["-c", &format!("nl='\n'\n{functions}\n{}\n{condition}", said())]))
         });
@@ -71,7 +92,7 @@ mod tests {
             assert_eq!(found(pattern), (Some(is_there), is_there), "{pattern}");
         }
         for pattern in ["reg.lab", "a|b", "\\w", "\"\\[::1\\]\\[[^]]*x", "a[^}]*b[^}]*c", "[^x]*"] {
-            assert_eq!(condition(pattern, str::to_owned), None, "{pattern}");
+            assert_eq!(condition(pattern), None, "{pattern}");
         }
     }
 }
